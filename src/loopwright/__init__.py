@@ -1,0 +1,1 @@
+"""loopwright: serial C/C++ loop nests into parallel code that is proved, tested and measured."""

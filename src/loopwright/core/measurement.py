@@ -1,0 +1,99 @@
+"""What the clock said, with everything needed to judge and to replay it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loopwright.core.codes import Code
+
+
+@dataclass(frozen=True, slots=True)
+class CompilerFacts:
+    """A compiler: family ("gcc", "clang"), path, first line of ``--version``, major version."""
+
+    family: str
+    path: str
+    version: str
+    major: int
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The machine of a measurement.
+
+    Attributes:
+        cpu: Model name.
+        cores: Processors that this process may run on.
+        l1d_bytes, l2_bytes, l3_bytes: Data cache sizes; 0 if unknown.
+        memory_bytes: Physical memory.
+        system: Kernel and distribution.
+        compilers: Those found, gcc first.
+        missing: What is not installed, each with the command that installs it.
+    """
+
+    cpu: str
+    cores: int
+    l1d_bytes: int
+    l2_bytes: int
+    l3_bytes: int
+    memory_bytes: int
+    system: str
+    compilers: tuple[CompilerFacts, ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Raw seconds of one build, in the order they were taken; warm-ups apart."""
+
+    label: str
+    samples_s: tuple[float, ...]
+    warmups_s: tuple[float, ...]
+
+    @property
+    def median_s(self) -> float:
+        """Return the median of the samples."""
+        ordered = sorted(self.samples_s)
+        middle = len(ordered) // 2
+        return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A paired comparison of one candidate with the best serial build.
+
+    Attributes:
+        median, low, high: Speed-up (baseline time over candidate time): median of the paired ratios and the 95%
+            bootstrap interval of it.
+        threads: Threads of the candidate.
+        baseline: Label of the fastest serial build ("gcc -O3 -march=native").
+        candidate: Series of the candidate.
+        baselines: Series of every serial build tried, the fastest first.
+        sizes: Values of the size parameters that were timed.
+        floor_s: Time below which the result would be impossible; 0 if unknown.
+        seed: Of the inputs and of the bootstrap.
+    """
+
+    median: float
+    low: float
+    high: float
+    threads: int
+    baseline: str
+    candidate: Series
+    baselines: tuple[Series, ...]
+    sizes: tuple[tuple[str, int], ...] = ()
+    floor_s: float = 0.0
+    seed: int = 0
+
+    @property
+    def is_faster(self) -> bool:
+        """Return True if the interval lies wholly above 1."""
+        return self.low > 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementFailed:
+    """No time could be taken, and why."""
+
+    code: Code
+    reason: str
