@@ -1,0 +1,116 @@
+"""Analysis -> plans that were proposed, checked and turned into candidates."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from loopwright.codegen.generate import generate
+from loopwright.config import Settings
+from loopwright.core.analysis import NestAnalysis
+from loopwright.core.candidate import Candidate, NotGenerated
+from loopwright.core.legality import Basis, Legality, Proved, Undecided, waive
+from loopwright.core.measurement import Environment
+from loopwright.core.plan import Plan
+from loopwright.core.proposal import Proposal
+from loopwright.core.report import ProposalReport
+from loopwright.core.source import Source
+from loopwright.legality.check import check_plan
+from loopwright.models.base import Model
+from loopwright.propose.cost import estimate
+from loopwright.propose.heuristic import Heuristic
+from loopwright.propose.strategy import Strategy, Task
+
+Screen = Callable[[Candidate], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A plan that may be delivered: legal, or waived on the user's word, with its code."""
+
+    proposal: Proposal
+    legality: Legality
+    basis: Basis
+    candidate: Candidate
+
+
+class NestTools:
+    """What a strategy may ask about one nest: legality, cost and time of a plan. Answers are remembered."""
+
+    def __init__(self, source: Source, analysis: NestAnalysis, settings: Settings, screen: Screen) -> None:
+        self._source = source
+        self._analysis = analysis
+        self._settings = settings
+        self._screen = screen
+        self._legality: dict[Plan, Legality] = {}
+
+    def check(self, plan: Plan) -> Legality:
+        """Return what legality says of ``plan``."""
+        if plan not in self._legality:
+            self._legality[plan] = check_plan(self._analysis, plan, fp_strict=self._settings.fp_strict)
+        return self._legality[plan]
+
+    def cost(self, plan: Plan) -> float:
+        """Return the static estimate; smaller is better."""
+        return estimate(self._analysis, plan)
+
+    def measure(self, plan: Plan) -> float | None:
+        """Return the screened speed-up of ``plan``, or None if it cannot be timed."""
+        generated = self.generate(plan)
+        return None if generated is None else self._screen(generated.candidate)
+
+    def generate(self, plan: Plan, proposal: Proposal | None = None) -> Option | None:
+        """Return the candidate of ``plan``, or None if it may not be delivered or no code can be made."""
+        legality = self.check(plan)
+        basis = self.basis(legality)
+        if basis is None or not plan.steps:
+            return None
+        candidate = generate(self._source, self._analysis.nest, basis)
+        if isinstance(candidate, NotGenerated):
+            return None
+        return Option(proposal or Proposal("", plan), legality, basis, candidate)
+
+    def basis(self, legality: Legality) -> Basis | None:
+        """Return what code may be generated from: a proof, or a waiver if the user accepts ``tested``."""
+        if isinstance(legality, Proved):
+            return legality
+        if isinstance(legality, Undecided) and legality.waivable and self._settings.accept_tested:
+            return waive(legality)
+        return None
+
+
+def collect(
+    analysis: NestAnalysis,
+    tools: NestTools,
+    model: Model,
+    strategy: Strategy | None,
+    host: Environment,
+    settings: Settings,
+    deadline: float,
+) -> tuple[tuple[ProposalReport, ...], tuple[Option, ...]]:
+    """Return every proposal with its legality, and the options among them, the model's first.
+
+    The heuristic always proposes too, so that a weak model costs nothing but its time. Equal plans
+    count once as an option.
+    """
+    task = Task(analysis=analysis, host=host, seed=settings.seed, deadline=deadline)
+    reports: list[ProposalReport] = []
+    options: list[Option] = []
+    seen: set[Plan] = set()
+    for proposal in _proposals(task, tools, model, strategy):
+        legality = tools.check(proposal.plan) if proposal.plan is not None else None
+        reports.append(ProposalReport(proposal, legality))
+        if proposal.plan is None or proposal.plan in seen:
+            continue
+        seen.add(proposal.plan)
+        option = tools.generate(proposal.plan, proposal)
+        if option is not None:
+            options.append(option)
+    return tuple(reports), tuple(options)
+
+
+def _proposals(task: Task, tools: NestTools, model: Model, strategy: Strategy | None) -> Iterator[Proposal]:
+    if strategy is not None and time.monotonic() < task.deadline:
+        yield from strategy.propose(task, model, tools)
+    yield from Heuristic().propose(task, model, tools)

@@ -1,0 +1,149 @@
+"""One function's candidates against compilers, checks and the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from loopwright.config import Settings
+from loopwright.core.candidate import Candidate, combine
+from loopwright.core.legality import Waived
+from loopwright.core.measurement import Measurement, MeasurementFailed
+from loopwright.core.nest import LoopNest
+from loopwright.core.verdict import Verdict
+from loopwright.harness.harness import Harness
+from loopwright.measure.measure import measure
+from loopwright.pipeline.analyze import Progress
+from loopwright.pipeline.proposals import Option
+from loopwright.verify.check import verify
+
+SCREEN_PAIRS = 3
+"""Pairs of runs that rank options; the winner is measured again with all of them."""
+
+SMALL_DIFF_MARGIN = 1.05
+"""A rewritten nest must beat directives in the user's own loops by this factor (DESIGN.md, promise 6)."""
+
+
+@dataclass(slots=True)
+class Contender:
+    """A nest with the option that screened best, and what the clock and the checks said since."""
+
+    nest: LoopNest
+    option: Option
+    screened: Measurement
+    measurement: Measurement | MeasurementFailed | None = None
+    verdict: Verdict | None = None
+
+
+@dataclass(slots=True)
+class Trial:
+    """The harness of one function with everything that is tried in it.
+
+    Attributes:
+        harness: Runs the function out of the user's file.
+        original: Bytes of the user's file.
+        settings: Of the run.
+        say: Takes progress messages.
+        screened: Measurement by candidate, so that nothing is timed twice.
+    """
+
+    harness: Harness
+    original: bytes
+    settings: Settings
+    say: Progress
+    screened: dict[bytes, Measurement | MeasurementFailed] = field(
+        default_factory=dict[bytes, "Measurement | MeasurementFailed"]
+    )
+
+    def screen(self, candidate: Candidate) -> Measurement | MeasurementFailed:
+        """Return a short measurement, good enough to rank."""
+        content = candidate.content
+        if content not in self.screened:
+            self.screened[content] = measure(
+                self.harness, self.original, content, self.settings, pairs=SCREEN_PAIRS, budget_s=4.0
+            )
+        return self.screened[content]
+
+    def speedup(self, candidate: Candidate) -> float | None:
+        """Return the screened speed-up, or None if it could not be timed."""
+        screened = self.screen(candidate)
+        return screened.median if isinstance(screened, Measurement) else None
+
+    def best(self, nest: LoopNest, options: tuple[Option, ...]) -> Contender | MeasurementFailed | None:
+        """Return the fastest of ``options``, directives before a rewritten nest of the same speed.
+
+        None if there are no options; a failure if none could be timed.
+        """
+        failure: MeasurementFailed | None = None
+        timed: list[Contender] = []
+        for option in options:
+            self.say(f"timing {nest.id}: {option.proposal.by}")
+            screened = self.screen(option.candidate)
+            if isinstance(screened, Measurement):
+                timed.append(Contender(nest, option, screened))
+            else:
+                failure = screened
+        if not timed:
+            return failure
+        return max(timed, key=_rank)
+
+    def confirm(self, contender: Contender) -> bool:
+        """Measure in full, and return True if the gain is certain."""
+        self.say(f"measuring {contender.nest.id}")
+        contender.measurement = self.measure_in_full(contender.option.candidate)
+        return isinstance(contender.measurement, Measurement) and contender.measurement.is_faster
+
+    def measure_in_full(self, candidate: Candidate) -> Measurement | MeasurementFailed:
+        """Return the measurement that delivery rests on."""
+        return measure(self.harness, self.original, candidate.content, self.settings)
+
+    def verify(self, contenders: list[Contender]) -> Verdict:
+        """Climb the ladder with the candidate that combines ``contenders``."""
+        self.say(f"verifying {', '.join(contender.nest.id for contender in contenders)}")
+        candidate = combine(tuple(contender.option.candidate for contender in contenders))
+        return verify(
+            self.harness,
+            self.original,
+            candidate,
+            tuple(contender.nest for contender in contenders),
+            self.settings,
+            needs_conflict_check=any(isinstance(contender.option.basis, Waived) for contender in contenders),
+            progress=self.say,
+        )
+
+    def deliverable(self, contenders: list[Contender]) -> list[Contender]:
+        """Return those whose combination is accepted and certainly faster; verdicts are left on every one.
+
+        A combination that is refused is taken apart: the nests that fail alone are dropped, and if none
+        does, the one that gains least. One that is slower than its best part is reduced to that part.
+        """
+        confirmed = [contender for contender in contenders if self.confirm(contender)]
+        confirmed.sort(key=lambda contender: _median(contender.measurement), reverse=True)
+        if len(confirmed) > 1:
+            together = self.measure_in_full(combine(tuple(contender.option.candidate for contender in confirmed)))
+            if _median(together) < _median(confirmed[0].measurement) / SMALL_DIFF_MARGIN:
+                confirmed = confirmed[:1]
+        while confirmed:
+            verdict = self.verify(confirmed)
+            for contender in confirmed:
+                contender.verdict = verdict
+            if verdict.accepted:
+                return confirmed
+            confirmed = self._without_culprit(confirmed)
+        return []
+
+    def _without_culprit(self, contenders: list[Contender]) -> list[Contender]:
+        if len(contenders) == 1:
+            return []
+        for contender in contenders:
+            contender.verdict = self.verify([contender])
+        accepted = [contender for contender in contenders if contender.verdict and contender.verdict.accepted]
+        return accepted if len(accepted) < len(contenders) else accepted[:-1]
+
+
+def _rank(contender: Contender) -> float:
+    handicap = SMALL_DIFF_MARGIN if contender.option.basis.plan.reorders else 1.0
+    return contender.screened.median / handicap
+
+
+def _median(measurement: Measurement | MeasurementFailed | None) -> float:
+    return measurement.median if isinstance(measurement, Measurement) else 0.0
