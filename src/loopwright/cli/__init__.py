@@ -1,1 +1,1 @@
-""""""
+"""The command line: parse, call the pipeline, render. ``main.run`` is the console script."""

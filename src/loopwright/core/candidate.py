@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
+from loopwright.core.codes import Code
 from loopwright.core.legality import Basis, Proved
 from loopwright.core.source import Source, Span
 
@@ -56,3 +57,11 @@ def combine(candidates: tuple[Candidate, ...]) -> Candidate:
             raise ValueError(f"edits overlap at {second.span}")
     bases = tuple(basis for candidate in candidates for basis in candidate.bases)
     return Candidate(candidates[0].source, tuple(edits), bases)
+
+
+@dataclass(frozen=True, slots=True)
+class NotGenerated:
+    """No text could be written for a legal plan, and why."""
+
+    code: Code
+    reason: str

@@ -72,7 +72,7 @@ def _decode(kind: Any, document: Json, path: str) -> object:
         return _decode(kind.__supertype__, document, path)
     if isinstance(kind, type) and issubclass(kind, Enum):
         try:
-            return cast("type[Enum]", kind)(document)
+            return kind(document)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
     if dataclasses.is_dataclass(cast("object", kind)):

@@ -72,6 +72,7 @@ class Measurement:
         sizes: Values of the size parameters that were timed.
         floor_s: Time below which the result would be impossible; 0 if unknown.
         seed: Of the inputs and of the bootstrap.
+        ratios: The paired ratios, in the order in which the pairs were taken.
     """
 
     median: float
@@ -84,6 +85,7 @@ class Measurement:
     sizes: tuple[tuple[str, int], ...] = ()
     floor_s: float = 0.0
     seed: int = 0
+    ratios: tuple[float, ...] = ()
 
     @property
     def is_faster(self) -> bool:

@@ -167,6 +167,9 @@ class Loop:
         is_in_macro: The header comes out of a macro, so no directive can be put before it.
         blockers: Reasons against running it in parallel.
         perfect_child: Name of the loop that is the whole body; None if there is other text.
+        domain: Exactly the iterations of this loop for each iteration of the loops around it
+            (``[n] -> { [i, j] : 0 <= i < n and i <= j < n }``), conditions between the loops not counted; ``""`` if
+            not given (legality then reads ``lower``, ``upper`` and ``step`` where they are affine).
     """
 
     name: str
@@ -188,6 +191,7 @@ class Loop:
     is_in_macro: bool = False
     blockers: tuple[Blocker, ...] = ()
     perfect_child: str | None = None
+    domain: SetText = SetText("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,9 @@ class LoopNest:
         parameters: Symbols fixed in the nest.
         context: What the code implies about the parameters without any assumption.
         assumptions: What the extraction itself took for granted (delinearization, no unsigned wrap).
+        pointer_aliases: Pairs of pointer variables (``Variable.name``) of which one was assigned or initialised from
+            the other in the function: ``restrict`` says nothing about such a pair.
+        strict_aliasing: The language's effective type rule holds (no ``-fno-strict-aliasing`` among the flags).
     """
 
     id: str
@@ -215,6 +222,8 @@ class LoopNest:
     parameters: tuple[Parameter, ...]
     context: SetText
     assumptions: tuple[Assumption, ...] = ()
+    pointer_aliases: tuple[tuple[str, str], ...] = ()
+    strict_aliasing: bool = True
 
     def loop(self, name: str) -> Loop:
         """Return the loop called ``name``; raises KeyError if there is none."""

@@ -66,6 +66,9 @@ class Variable:
             the function.
         live_in: The value before the nest may be read by it or after it. True when in doubt.
         declaration: Where it is declared; None for memory behind a pointer expression.
+        address_taken: For an object that is not reached through a pointer: somewhere in the function its address is
+            kept (``&x``, an array handed on or assigned as a pointer, a C++ reference bound to it), so that a pointer
+            may reach it. Globals and function statics count as reachable anyway.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Variable:
     live_out: bool = True
     live_in: bool = True
     declaration: Span | None = None
+    address_taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

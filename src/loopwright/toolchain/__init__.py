@@ -1,1 +1,1 @@
-""""""
+"""The outside world: processes, compilers, sanitizers, the machine."""

@@ -1,1 +1,1 @@
-""""""
+"""One legality rule per plan step, its condition in formal notation above the code."""

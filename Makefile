@@ -1,0 +1,47 @@
+# The one front door: CI and people call the same targets. `make help` lists them.
+SHELL := /bin/bash
+BIN := .venv/bin
+# Where pytest's own options go: make test PYTEST="-k frontend"
+PYTEST ?=
+# The wheel of node that the dev extra brings is used; nothing is looked up or fetched.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup setup-run demo test check format docs clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
+		printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+setup: ## Install everything that development needs into .venv, and the Debian packages
+	@scripts/setup.sh dev
+
+setup-run:
+	@scripts/setup.sh run
+
+demo: setup-run ## Optimize the heat solver in examples/, apply the patch, compare the checksums
+	@scripts/demo.sh
+
+test: setup check ## Run every check and every test (under 12 minutes on two cores)
+	$(BIN)/pytest -n 2 $(PYTEST)
+
+check: setup ## Format, lint, types, import contract, generated pages, docs build
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/generate_docs.py --check
+	$(BIN)/properdocs build --strict --site-dir build/site
+
+format: setup ## Format the code and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: setup ## Write the generated pages anew and build the site into build/site
+	$(BIN)/python scripts/generate_docs.py
+	$(BIN)/properdocs build --strict --site-dir build/site
+
+clean: ## Remove what was built; .venv stays
+	rm -rf build dist out .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +

@@ -1,0 +1,139 @@
+"""When the transformed loop may run and when it is worth it: the ``if`` clause, or a C ``if`` around the nest.
+
+The work estimate is the number of innermost iterations below one execution of the parallel loop. Starting
+and joining threads costs a few microseconds, which is about ``WORTHWHILE_ITERATIONS`` cheap iterations, so a
+directive whose trip counts are not constants gets the condition that the product of the trip counts exceeds
+that number. A trip count that cannot be written in front of the loop (an inner triangular bound) counts as
+``UNKNOWN_TRIP_COUNT``. The condition is left out where the constants alone exceed the number.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+from loopwright.codegen.refusal import refuse
+from loopwright.codegen.region import ancestors
+from loopwright.codegen.text import has_call, is_identifier, literal, words
+from loopwright.core.assumption import Assumption
+from loopwright.core.codes import Code
+from loopwright.core.nest import Loop, LoopKind, LoopNest
+
+WORTHWHILE_ITERATIONS = 8192
+UNKNOWN_TRIP_COUNT = 64
+
+
+def assumption_guards(nest: LoopNest, assumptions: tuple[Assumption, ...], around: str | None) -> tuple[str, ...]:
+    """Return the guards of ``assumptions`` for a place in the body of the loop ``around`` (None: in front of the nest).
+
+    Guards are written for the place in front of the nest, so a name in one that means something else further in
+    makes the plan impossible to guard.
+    """
+    guards = tuple(dict.fromkeys(assumption.guard for assumption in assumptions if assumption.guard))
+    check_not_shadowed(nest, guards, around)
+    return guards
+
+
+def check_not_shadowed(nest: LoopNest, expressions: Iterable[str], around: str | None) -> None:
+    """Refuse if a name in ``expressions`` is declared anew between the nest's root and the body of ``around``."""
+    chain = ancestors(nest, around)
+    declared = {variable.identifier for variable in nest.variables if variable.scope in chain}
+    declared |= {nest.loop(name).iterator for name in chain if nest.loop(name).declares_iterator}
+    for expression in expressions:
+        hidden = declared & words(expression)
+        if hidden:
+            refuse(Code.STEP_DOES_NOT_FIT, f"{min(hidden)} in the guard {expression} is declared anew inside the nest")
+
+
+def conjunction(conditions: Iterable[str]) -> str:
+    """Return the conditions joined by ``&&``, "" if there is none.
+
+    >>> conjunction(["a + n <= b || b + n <= a", "n > 1"])
+    '(a + n <= b || b + n <= a) && n > 1'
+    """
+    unique = tuple(dict.fromkeys(conditions))
+    if len(unique) == 1:
+        return unique[0]
+    return " && ".join(f"({condition})" if _binds_loosely(condition) else condition for condition in unique)
+
+
+def _binds_loosely(condition: str) -> bool:
+    depth = 0
+    for match in re.finditer(r"[()]|\|\||\?|(?<![=<>!])=(?!=)|,", condition):
+        depth += {"(": 1, ")": -1}.get(match[0], 0)
+        if depth == 0 and match[0] not in "()":
+            return True
+    return False
+
+
+def work_guard(nest: LoopNest, counted: tuple[Loop, ...], innermost: str) -> str:
+    """Return the condition under which a parallel loop is worth its threads; "" where there is no need of one.
+
+    Args:
+        nest: The nest.
+        counted: The parallel loop first, then the loops of the same perfect band that lie inside it.
+        innermost: The loop of the band whose body holds all other loops of the region.
+    """
+    constant, symbolic = _work_below(nest, innermost, counted[0])
+    factors: list[str] = []
+    for loop in counted:
+        number = literal(loop.trip_count)
+        if number is not None:
+            constant *= max(number, 1)
+        elif _is_known_in_front(nest, loop.trip_count, counted[0]):
+            factors.append(loop.trip_count)
+        else:
+            constant *= UNKNOWN_TRIP_COUNT
+    factors.extend(symbolic)
+    threshold = math.ceil(WORTHWHILE_ITERATIONS / constant)
+    if not factors or threshold <= 1:
+        return ""
+    if len(factors) == 1:
+        return _single_condition(counted, factors[0], threshold)
+    product = " * ".join(factor if is_identifier(factor) else f"({factor})" for factor in factors)
+    return f"1.0 * {product} > {threshold}"
+
+
+def _single_condition(counted: tuple[Loop, ...], factor: str, threshold: int) -> str:
+    """Return ``trip count > threshold``, written on the bound alone where the other end is a constant."""
+    loop = next((loop for loop in counted if loop.trip_count == factor), None)
+    if loop is not None and not has_call(loop.upper + loop.lower):
+        step, lower, upper = literal(loop.step), literal(loop.lower), literal(loop.upper)
+        if step and step > 0 and lower is not None and loop.upper:
+            return f"{_comparable(loop.upper)} > {lower + threshold * step}"
+        if step and step < 0 and upper is not None:
+            return f"{_comparable(loop.lower)} > {upper - threshold * step}"
+    return f"{_comparable(factor)} > {threshold}"
+
+
+def _comparable(text: str) -> str:
+    return text if re.fullmatch(r"[\w\s.+\-*/%]*", text) else f"({text})"
+
+
+def _is_known_in_front(nest: LoopNest, trip_count: str, region: Loop) -> bool:
+    """Return True if ``trip_count`` holds nothing but parameters and iterators of loops around ``region``."""
+    iterators = {nest.loop(name).iterator for name in ancestors(nest, region.parent)}
+    fixed = frozenset[str]().union(*(words(parameter.expression) for parameter in nest.parameters))
+    declared = {variable.identifier for variable in nest.variables if variable.scope is not None}
+    named = words(trip_count)
+    return bool(trip_count) and named <= iterators | (fixed - declared) and not has_call(trip_count)
+
+
+def _work_below(nest: LoopNest, loop: str, region: Loop) -> tuple[int, tuple[str, ...]]:
+    """Return the trip counts of the heaviest chain of loops inside ``loop``: their constant part and the rest."""
+    heaviest: tuple[int, tuple[str, ...]] = (1, ())
+    for child in nest.loops:
+        if child.parent != loop:
+            continue
+        constant, symbolic = _work_below(nest, child.name, region)
+        number = literal(child.trip_count)
+        if number is not None:
+            constant *= max(number, 1)
+        elif child.kind is LoopKind.COUNTED and _is_known_in_front(nest, child.trip_count, region):
+            symbolic = (child.trip_count, *symbolic)
+        else:
+            constant *= UNKNOWN_TRIP_COUNT
+        if (len(symbolic), constant) > (len(heaviest[1]), heaviest[0]):
+            heaviest = (constant, symbolic)
+    return heaviest

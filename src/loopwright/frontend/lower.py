@@ -1,0 +1,212 @@
+"""Expressions and statements of the parser, lowered to the tree of ``syntax``."""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.frontend.clang import Node
+from loopwright.frontend.lower_names import Names
+from loopwright.frontend.syntax import (
+    Aggregate,
+    Assignment,
+    Binary,
+    Call,
+    Cast,
+    Conditional,
+    Constant,
+    Expression,
+    FunctionName,
+    Increment,
+    Integer,
+    Member,
+    Name,
+    Subscript,
+    This,
+    Unary,
+    UnknownExpression,
+)
+from loopwright.frontend.types import CType, TypeKind
+
+_INTEGER_TEXT = re.compile(rb"(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)[uUlL]*\Z")
+_COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+_CASTS = frozenset({117, 124, 125, 126, 127, 128})
+_CONSTANTS = frozenset({107, 108, 109, 123, 131})
+_DECLARED_VARIABLES = frozenset({9, 10})
+_FUNCTIONS = frozenset({8, 21, 24, 25, 26, 30})
+_ENUM_CONSTANT = 7
+
+
+def is_expression(node: Node) -> bool:
+    """Return True for nodes that are expressions."""
+    return 100 <= node.kind < 200
+
+
+class ExpressionLowering(Names):
+    """Turns the parser's expressions into ours."""
+
+    def expression(self, node: Node) -> Expression:
+        """Return the expression of ``node``."""
+        kind = node.kind
+        if kind in (100, 111):
+            return self._wrapped(node)
+        if kind == 101:
+            return self._name(node)
+        if kind == 102:
+            return self._member(node)
+        if kind == 103:
+            return self._call(node)
+        if kind in (106, 110, 130, 136):
+            return self._integer(node)
+        type_ = self.type_of(node)
+        if kind in _CONSTANTS:
+            return Constant(type_, self.extent(node))
+        parts = [child for child in node.children() if is_expression(child)]
+        if kind == 132:
+            return This(type_, self.extent(node))
+        if kind in _CASTS and len(parts) == 1:
+            return Cast(type_, self.extent(node), self.expression(parts[0]))
+        if kind == 119:
+            return Aggregate(type_, self.extent(node), tuple(self.expression(part) for part in parts))
+        return self._operation(node, type_, parts)
+
+    def _operation(self, node: Node, type_: CType, parts: list[Node]) -> Expression:
+        kind, extent = node.kind, self.extent(node)
+        operands = tuple(self.expression(part) for part in parts)
+        if kind == 113 and len(operands) == 2:
+            first, second = operands
+            if first.type.is_integer and not second.type.is_integer:
+                first, second = second, first
+            return Subscript(type_, extent, first, second)
+        if kind == 112 and len(operands) == 1:
+            return self._unary(node.unary_operator, type_, operands[0], node)
+        if kind in (114, 115) and len(operands) == 2:
+            operator = node.binary_operator
+            if operator.endswith("=") and operator not in _COMPARISONS:
+                return Assignment(type_, extent, operator[:-1], operands[0], operands[1])
+            if operator and operator not in (".*", "->*", "<=>"):
+                return Binary(type_, extent, operator, operands[0], operands[1])
+        if kind == 116 and len(operands) == 3:
+            return Conditional(type_, extent, *operands)
+        return UnknownExpression(type_, extent, _WHAT.get(kind, "an expression that is not understood"), operands)
+
+    def _unary(self, operator: str, type_: CType, operand: Expression, node: Node) -> Expression:
+        extent = self.extent(node)
+        if operator in ("x++", "x--", "++x", "--x"):
+            return Increment(type_, extent, operand, 1 if "+" in operator else -1, operator.endswith("x"))
+        if operator == "__extension__":
+            return operand
+        if operator in ("&", "*", "+", "-", "~", "!"):
+            return Unary(type_, extent, operator, operand)
+        return UnknownExpression(type_, extent, f"the operator {operator}", (operand,))
+
+    def _wrapped(self, node: Node) -> Expression:
+        parts = [child for child in node.children() if is_expression(child)]
+        if len(parts) != 1:
+            operands = tuple(self.expression(part) for part in parts)
+            return UnknownExpression(self.type_of(node), self.extent(node), "an expression extension", operands)
+        inner = self.expression(parts[0])
+        type_ = self.type_of(node)
+        if type_ is inner.type or _same_value(type_, inner.type):
+            return inner
+        return Cast(type_, self.extent(node), inner)
+
+    def _name(self, node: Node) -> Expression:
+        target = node.referenced()
+        type_, extent = self.type_of(node), self.extent(node)
+        if target is not None:
+            if target.kind == _ENUM_CONSTANT:
+                return Integer(type_, extent, target.enum_value)
+            if target.kind in _DECLARED_VARIABLES:
+                declaration = self.declaration(target)
+                if declaration.type.kind is TypeKind.REFERENCE and declaration.type.element is not None:
+                    type_ = declaration.type.element
+                return Name(type_, extent, declaration)
+            if target.kind in _FUNCTIONS:
+                return FunctionName(type_, extent, target.spelling, self.note_function(target))
+        return UnknownExpression(type_, extent, "a name that is not a variable", ())
+
+    def _member(self, node: Node) -> Expression:
+        type_, extent = self.type_of(node), self.extent(node)
+        parts = [child for child in node.children() if is_expression(child)]
+        target = node.referenced()
+        is_bit_field = target is not None and target.is_bit_field
+        if target is not None and target.kind in _DECLARED_VARIABLES:
+            return Name(type_, extent, self.declaration(target))
+        if not parts:
+            return Member(type_, extent, This(CType(TypeKind.POINTER, "this", 8), extent), node.spelling, True, is_bit_field)
+        base = self.expression(parts[0])
+        return Member(type_, extent, base, node.spelling, base.type.kind is TypeKind.POINTER, is_bit_field)
+
+    def _integer(self, node: Node) -> Expression:
+        extent, type_ = self.extent(node), self.type_of(node)
+        found = _INTEGER_TEXT.match(self.text.content[extent.start : extent.end]) if extent.file == 0 else None
+        if found is not None:
+            digits = found.group(1)
+            is_octal = len(digits) > 1 and digits[:1] == b"0" and digits.isdigit()
+            return Integer(type_, extent, int(digits, 8) if is_octal else int(digits, 0))
+        value = node.integer()
+        if value is None:
+            return UnknownExpression(type_, extent, "a constant without a value", ())
+        return Integer(type_, extent, value)
+
+    def _call(self, node: Node) -> Expression:
+        type_, extent = self.type_of(node), self.extent(node)
+        parts = [child for child in node.children() if is_expression(child)]
+        target = node.referenced()
+        key = self.note_function(target) if target is not None and target.kind in _FUNCTIONS else None
+        name = node.spelling
+        lowered = [self.expression(part) for part in parts]
+        if name.startswith("operator") and not name[8:9].isalnum():
+            return self._operator_call(node, type_, key, lowered)
+        if target is not None and target.kind == 24:
+            if len(lowered) == 1 and lowered[0].type.unqualified == type_.unqualified:
+                return lowered[0]
+            return Call(type_, extent, f"constructor of {name}", None, tuple(lowered))
+        callee = lowered[0] if lowered else None
+        arguments = tuple(lowered[1:])
+        if isinstance(callee, Member):
+            receiver = callee.base
+            return Call(type_, extent, name or callee.name, key, arguments, receiver)
+        while isinstance(callee, Cast):
+            callee = callee.operand
+        if isinstance(callee, FunctionName):
+            return Call(type_, extent, callee.name, callee.key, arguments)
+        return Call(type_, extent, "", None, tuple(lowered))
+
+    def _operator_call(self, node: Node, type_: CType, key: int | None, lowered: list[Expression]) -> Expression:
+        extent, name = self.extent(node), node.spelling
+        operands = [part for part in lowered if not _is_operator_name(part)]
+        if operands and name == "operator[]" and len(operands) == 2 and operands[0].type.container is not None:
+            return Subscript(type_, extent, operands[0], operands[1])
+        if operands and name == "operator=" and len(operands) == 2 and operands[0].type.kind is TypeKind.RECORD:
+            if operands[0].type.container is None:
+                return Assignment(type_, extent, "", operands[0], operands[1])
+        target = node.referenced()
+        if operands and target is not None and target.kind == 21:
+            return Call(type_, extent, name, key, tuple(operands[1:]), operands[0])
+        return Call(type_, extent, name, key, tuple(operands))
+
+
+_WHAT = {
+    118: "a compound literal",
+    121: "a statement expression",
+    122: "a generic selection",
+    129: "typeid",
+    133: "throw",
+    134: "new",
+    135: "delete",
+    144: "a lambda",
+}
+
+
+def _is_operator_name(expression: Expression) -> bool:
+    while isinstance(expression, Cast):
+        expression = expression.operand
+    return isinstance(expression, FunctionName)
+
+
+def _same_value(wanted: CType, given: CType) -> bool:
+    """Return True if a conversion between the types keeps value and meaning."""
+    if wanted.kind is not given.kind or wanted.kind is TypeKind.POINTER:
+        return False
+    return wanted.unqualified == given.unqualified

@@ -1,0 +1,431 @@
+"""The syntax tree that the analysis works on: expressions and statements of C, free of the parser's details."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from loopwright.frontend.types import CType
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Bytes ``start`` to ``end`` of the file number ``file`` (0 is the main file)."""
+
+    start: int
+    end: int
+    file: int = 0
+
+
+class DeclarationKind(Enum):
+    """What a name stands for."""
+
+    PARAMETER = auto()
+    LOCAL = auto()
+    STATIC = auto()
+    GLOBAL = auto()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Declaration:
+    """A variable.
+
+    Attributes:
+        key: Identity in the translation unit.
+        name: As spelt.
+        type: Declared type (a parameter ``double a[][4]`` is a pointer to arrays).
+        kind: Where it lives.
+        extent: Its text.
+        initializer: First value, where there is one.
+        sizes: Expressions of the array extents that are not constants, innermost first.
+        is_internal: Not visible outside the file.
+    """
+
+    key: int
+    name: str
+    type: CType
+    kind: DeclarationKind
+    extent: Extent
+    initializer: Expression | None = None
+    sizes: tuple[Expression, ...] = ()
+    is_internal: bool = True
+
+    @property
+    def outlives_function(self) -> bool:
+        """True for globals and statics."""
+        return self.kind in (DeclarationKind.GLOBAL, DeclarationKind.STATIC)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expression:
+    """Base of all expressions: type and text."""
+
+    type: CType
+    extent: Extent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Integer(Expression):
+    """An integer constant: literal, enumeration constant, ``sizeof``."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant(Expression):
+    """Any other constant: floating, string, null pointer."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Name(Expression):
+    """A use of a variable."""
+
+    declaration: Declaration
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionName(Expression):
+    """A use of a function."""
+
+    name: str
+    key: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member(Expression):
+    """``base.name``, or ``base->name`` if the base is a pointer."""
+
+    base: Expression
+    name: str
+    is_arrow: bool
+    is_bit_field: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class This(Expression):
+    """``this`` in a member function."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subscript(Expression):
+    """``base[index]``, also of a container."""
+
+    base: Expression
+    index: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unary(Expression):
+    """``- + ! ~ * &``."""
+
+    operator: str
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Increment(Expression):
+    """``++`` or ``--``: ``by`` is 1 or -1."""
+
+    operand: Expression
+    by: int
+    is_prefix: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binary(Expression):
+    """Arithmetic, comparison, logic, comma."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assignment(Expression):
+    """``left = right``; ``operator`` is ``""``, or ``+`` for ``+=``."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conditional(Expression):
+    """``condition ? then : otherwise``."""
+
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call(Expression):
+    """A call; ``target`` is None if the function is not known by name. ``receiver`` is a method's object."""
+
+    name: str
+    target: int | None
+    arguments: tuple[Expression, ...]
+    receiver: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cast(Expression):
+    """A conversion to ``type``, implicit or written."""
+
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aggregate(Expression):
+    """``{ a, b, ... }``."""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnknownExpression(Expression):
+    """Anything else, with what it holds."""
+
+    what: str
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stmt:
+    """Base of all statements: text, with the semicolon."""
+
+    extent: Extent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block(Stmt):
+    """``{ ... }``."""
+
+    body: tuple[Stmt, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeclareStmt(Stmt):
+    """Declarations of variables."""
+
+    declarations: tuple[Declaration, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExpressionStmt(Stmt):
+    """An expression evaluated for its effect."""
+
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IfStmt(Stmt):
+    """``if``."""
+
+    condition: Expression
+    then: Stmt
+    otherwise: Stmt | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForStmt(Stmt):
+    """``for``.
+
+    Attributes:
+        header: From ``for`` to the closing parenthesis.
+        is_in_macro: The header is not in the text.
+    """
+
+    init: Stmt | None
+    condition: Expression | None
+    increment: Expression | None
+    body: Stmt
+    header: Extent
+    is_in_macro: bool
+    pragma: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WhileStmt(Stmt):
+    """``while`` and ``do``."""
+
+    condition: Expression
+    body: Stmt
+    header: Extent
+    is_do: bool
+    is_in_macro: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SwitchStmt(Stmt):
+    """``switch``; its cases are ``CaseStmt`` in the body."""
+
+    condition: Expression
+    body: Stmt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CaseStmt(Stmt):
+    """``case value:`` or ``default:`` with the statement behind it."""
+
+    body: Stmt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BreakStmt(Stmt):
+    """``break``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContinueStmt(Stmt):
+    """``continue``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReturnStmt(Stmt):
+    """``return``."""
+
+    value: Expression | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NullStmt(Stmt):
+    """``;``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JumpStmt(Stmt):
+    """``goto``, or a label with the statement behind it."""
+
+    body: Stmt | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DirectiveStmt(Stmt):
+    """An OpenMP directive with the statement that it governs."""
+
+    body: tuple[Stmt, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnknownStmt(Stmt):
+    """Anything else (``asm``, ``try``, a ``for`` over a range), with what it holds."""
+
+    what: str
+    body: tuple[Stmt, ...]
+    parts: tuple[Expression, ...] = ()
+
+
+Loop = ForStmt | WhileStmt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionSyntax:
+    """A function definition.
+
+    Attributes:
+        key: Identity.
+        name: As it is called.
+        result: Type of its value.
+        parameters: In order.
+        body: Its block.
+        extent: Its text.
+        receiver: The record of a member function's ``this``.
+    """
+
+    key: int
+    name: str
+    result: CType
+    parameters: tuple[Declaration, ...]
+    body: Block
+    extent: Extent
+    is_method: bool = False
+
+
+def sub_expressions(expression: Expression) -> tuple[Expression, ...]:
+    """Return the direct operands."""
+    match expression:
+        case Member(base=base):
+            return (base,)
+        case Subscript(base=base, index=index):
+            return (base, index)
+        case Unary(operand=operand) | Increment(operand=operand) | Cast(operand=operand):
+            return (operand,)
+        case Binary(left=left, right=right) | Assignment(left=left, right=right):
+            return (left, right)
+        case Conditional(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)
+        case Call(arguments=arguments, receiver=receiver):
+            return arguments if receiver is None else (receiver, *arguments)
+        case Aggregate(items=items):
+            return items
+        case UnknownExpression(parts=parts):
+            return parts
+        case _:
+            return ()
+
+
+def sub_statements(statement: Stmt) -> tuple[Stmt, ...]:
+    """Return the statements directly inside."""
+    match statement:
+        case Block(body=body) | DirectiveStmt(body=body) | UnknownStmt(body=body):
+            return body
+        case IfStmt(then=then, otherwise=otherwise):
+            return (then,) if otherwise is None else (then, otherwise)
+        case ForStmt(init=init, body=body):
+            return (body,) if init is None else (init, body)
+        case WhileStmt(body=body) | SwitchStmt(body=body) | CaseStmt(body=body):
+            return (body,)
+        case JumpStmt(body=Stmt() as body):
+            return (body,)
+        case _:
+            return ()
+
+
+def own_expressions(statement: Stmt) -> tuple[Expression, ...]:
+    """Return the expressions that belong to the statement itself."""
+    match statement:
+        case DeclareStmt(declarations=declarations):
+            sizes = [size for declaration in declarations for size in declaration.sizes]
+            return (*sizes, *(each.initializer for each in declarations if each.initializer is not None))
+        case ExpressionStmt(expression=expression):
+            return (expression,)
+        case IfStmt(condition=condition) | WhileStmt(condition=condition) | SwitchStmt(condition=condition):
+            return (condition,)
+        case ForStmt(condition=condition, increment=increment):
+            return tuple(each for each in (condition, increment) if each is not None)
+        case ReturnStmt(value=Expression() as value):
+            return (value,)
+        case UnknownStmt(parts=parts):
+            return parts
+        case _:
+            return ()
+
+
+def walk_expression(expression: Expression) -> Iterator[Expression]:
+    """Yield the expression and everything inside it."""
+    yield expression
+    for part in sub_expressions(expression):
+        yield from walk_expression(part)
+
+
+def walk_statements(statement: Stmt) -> Iterator[Stmt]:
+    """Yield the statement and everything inside it, in textual order."""
+    yield statement
+    for part in sub_statements(statement):
+        yield from walk_statements(part)
+
+
+def all_expressions(statement: Stmt) -> Iterator[Expression]:
+    """Yield every expression inside ``statement``, at every depth."""
+    for part in walk_statements(statement):
+        for expression in own_expressions(part):
+            yield from walk_expression(expression)
+
+
+def strip_casts(expression: Expression) -> Expression:
+    """Return the expression without the conversions around it."""
+    while isinstance(expression, Cast):
+        expression = expression.operand
+    return expression

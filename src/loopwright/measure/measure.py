@@ -1,0 +1,248 @@
+"""Candidate -> Measurement: is it faster than the best serial build of the original, and how sure is that.
+
+Map: ``measure`` builds both sides with every compiler, screens the builds in two rounds, then times the
+best candidate against the best serial build in pairs, until the answer is clear, all pairs are taken or the budget is
+spent. ``contest`` plays the rounds, ``stats`` judges them, ``roofline`` knows what is impossible.
+
+What makes the comparison fair:
+
+- The baseline is the *fastest* serial build of the original, of gcc and clang. Those within 5% of each other after the
+  screening all run on to the end, and the fastest at the end counts, so noise in the screening cannot pick a weak one.
+- The candidate gets the same: it is built with every compiler that has OpenMP, and its fastest build counts. The
+  label says which it was.
+- Times that chose a build are not used to judge it.
+- One process per build and round, so that memory layout, page placement and thread start differ from pair to pair;
+  fresh inputs in every call, the same ones for all sides; order AB, BA, AB, ...; warm-ups apart.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+
+from loopwright.config import Settings
+from loopwright.core.codes import Code
+from loopwright.core.measurement import Measurement, MeasurementFailed
+from loopwright.measure.contest import Contest, Side, Times
+from loopwright.measure.roofline import floor_s, trusted_floor_s
+from loopwright.measure.stats import Interval, bootstrap_median, paired_ratios
+from loopwright.measure.timeable import CaseT, Timeable, TimedRunLike
+from loopwright.toolchain.compiler import BuildFailed, Compiler, find_compilers, has_openmp
+from loopwright.toolchain.host import cores
+
+SERIAL_FLAGS = ("-O3", "-march=native")
+PARALLEL_FLAGS = (*SERIAL_FLAGS, "-fopenmp")
+PAIRS = 25
+BUDGET_S = 10.0
+CALLS = 3
+# Long against starting threads (10 us) and the clock (0.1 us), short enough for many pairs.
+CALL_S = 0.02
+# Fewer pairs cannot carry a 95% interval (1 - 2 * (1/2)^6 = 0.97); one more for the early stop.
+ENOUGH_PAIRS = 7
+
+_SCREENING_ROUNDS = 2
+# A build this much slower than the best in the first round takes no part in the second.
+_HOPELESS = 1.5
+_CLOSE = 1.05
+# Looking at the data after every pair makes false alarms likelier, so stopping early needs more than 95%.
+_EARLY_CONFIDENCE = 0.999
+_NOISY_WIDTH = 1.5
+# A call shorter than this is mostly the clock's own cost and granularity.
+_SHORTEST_S = 1e-6
+
+
+def measure(
+    harness: Timeable[CaseT],
+    original: bytes,
+    candidate: bytes,
+    settings: Settings,
+    *,
+    pairs: int = PAIRS,
+    budget_s: float = BUDGET_S,
+    clock: Callable[[], float] = time.monotonic,
+    compilers: Sequence[Compiler] | None = None,
+) -> Measurement | MeasurementFailed:
+    """Return the speed-up of ``candidate`` over the best serial build of ``original``, with its 95% interval.
+
+    "Not faster" is a ``Measurement`` whose ``is_faster`` is False.
+
+    Args:
+        harness: Builds and times.
+        original: The user's file.
+        candidate: The changed file.
+        settings: ``threads`` (0 for all cores) and ``seed`` count.
+        pairs: At most this many. Fewer than ``ENOUGH_PAIRS`` make a screening, good enough to rank candidates: the same
+            rounds choose the builds and compare them, and the interval claims more than so few pairs can carry.
+        budget_s: Time for everything, builds included. It is looked at between rounds; each process has its own limit.
+        clock: Where the budget is read.
+        compilers: To build with; those of ``find_compilers`` if None.
+    """
+    end = clock() + budget_s
+    found = find_compilers(settings) if compilers is None else tuple(compilers)
+    sides = _build_sides(harness, original, candidate, found, settings.threads or cores())
+    if isinstance(sides, MeasurementFailed):
+        return sides
+    case = harness.timing_case(CALL_S)
+    if case is None:
+        return MeasurementFailed(Code.NO_HARNESS, "no inputs on which the original can be timed")
+
+    def timer(side: Side, seed: int) -> TimedRunLike | MeasurementFailed:
+        run = harness.time(side.build, case, threads=side.threads, calls=CALLS, seed=seed)
+        if isinstance(run, TimedRunLike):
+            return run
+        code = run.code if side.is_candidate else Code.ORIGINAL_FAILS
+        who = "the candidate" if side.is_candidate else "the original"
+        return MeasurementFailed(code, f"{who} ({side.label}): {run.reason}")
+
+    def is_spent() -> bool:
+        return clock() >= end
+
+    is_screening = pairs < ENOUGH_PAIRS
+    contest = Contest(timer, settings.seed)
+    screened = {side: Times() for side in sides}
+    hopeful = _screen(contest, screened, pairs if is_screening else _SCREENING_ROUNDS, is_spent)
+    if isinstance(hopeful, MeasurementFailed):
+        return hopeful
+    finalists = _finalists(screened, hopeful)
+    if is_screening:
+        times = {side: screened[side] for side in finalists}
+    else:
+        times = {side: Times() for side in finalists}
+        failure = _play_pairs(contest, times, pairs, settings.seed, is_spent)
+        if failure is not None:
+            return failure
+    floor = _floor(times, case.footprint_bytes)
+    return _conclude(times, screened, case.sizes, floor, settings.seed, is_screening=is_screening)
+
+
+def _build_sides(
+    harness: Timeable[CaseT], original: bytes, candidate: bytes, compilers: Sequence[Compiler], threads: int
+) -> tuple[Side, ...] | MeasurementFailed:
+    if not compilers:
+        return MeasurementFailed(Code.COMPILER_MISSING, "no compiler to build with")
+    sides: list[Side] = []
+    for content, flags, is_candidate in ((original, SERIAL_FLAGS, False), (candidate, PARALLEL_FLAGS, True)):
+        outputs: list[str] = []
+        before = len(sides)
+        for compiler in compilers:
+            if is_candidate and not has_openmp(compiler):
+                outputs.append(f"{compiler.label} has no OpenMP")
+                continue
+            built = harness.build(content, compiler, flags)
+            if isinstance(built, BuildFailed):
+                outputs.append(f"{compiler.label}: {built.output}")
+                continue
+            label = f"{compiler.facts.family} {' '.join(flags)}"
+            sides.append(Side(label, built, threads if is_candidate else 1, is_candidate))
+        if len(sides) == before:
+            what = "the candidate" if is_candidate else "the original"
+            return MeasurementFailed(Code.BUILD_FAILED, f"{what} does not build: {'; '.join(outputs)}"[:2000])
+    return tuple(sides)
+
+
+def _screen(
+    contest: Contest, times: dict[Side, Times], rounds: int, is_spent: Callable[[], bool]
+) -> tuple[Side, ...] | MeasurementFailed:
+    """Play ``rounds`` rounds, at least one, and return the sides that were in all of them."""
+    hopeful = tuple(times)
+    for number in range(rounds):
+        if number and is_spent():
+            break
+        failure = contest.play(hopeful, times)
+        if failure is not None:
+            return failure
+        hopeful = (*_within(times, False, _HOPELESS, hopeful), *_within(times, True, _HOPELESS, hopeful))
+    return hopeful
+
+
+def _within(times: dict[Side, Times], is_candidate: bool, factor: float, among: Sequence[Side]) -> tuple[Side, ...]:
+    """Return the sides of one kind whose time is at most ``factor`` of the best of them, fastest first."""
+    ranked = sorted(
+        (min(times[side].rounds_s), number, side)
+        for number, side in enumerate(among)
+        if side.is_candidate is is_candidate
+    )
+    return tuple(side for taken_s, _, side in ranked if taken_s <= factor * ranked[0][0])
+
+
+def _finalists(screened: dict[Side, Times], hopeful: tuple[Side, ...]) -> tuple[Side, ...]:
+    return (*_within(screened, False, _CLOSE, hopeful), _within(screened, True, 1.0, hopeful)[0])
+
+
+def _play_pairs(
+    contest: Contest, times: dict[Side, Times], pairs: int, seed: int, is_spent: Callable[[], bool]
+) -> MeasurementFailed | None:
+    for number in range(pairs):
+        if is_spent():
+            if number >= ENOUGH_PAIRS:
+                return None
+            reason = f"the time budget was spent after {number} of at least {ENOUGH_PAIRS} pairs"
+            return MeasurementFailed(Code.BUDGET_SPENT, reason)
+        failure = contest.play(tuple(times), times)
+        if failure is not None:
+            return failure
+        if ENOUGH_PAIRS <= number + 1 < pairs and _interval(times, seed, _EARLY_CONFIDENCE).excludes_one:
+            return None
+    return None
+
+
+def _baseline(times: dict[Side, Times]) -> Side:
+    return min((side for side in times if not side.is_candidate), key=lambda side: median(times[side].rounds_s))
+
+
+def _candidate(times: dict[Side, Times]) -> Side:
+    return next(side for side in times if side.is_candidate)
+
+
+def _ratios(times: dict[Side, Times]) -> tuple[float, ...]:
+    return paired_ratios(times[_baseline(times)].rounds_s, times[_candidate(times)].rounds_s)
+
+
+def _interval(times: dict[Side, Times], seed: int, confidence: float) -> Interval:
+    return bootstrap_median(_ratios(times), seed=seed, confidence=confidence)
+
+
+def _floor(times: dict[Side, Times], footprint_bytes: int) -> float:
+    of_original = floor_s(footprint_bytes, 0, 1)
+    of_candidate = floor_s(footprint_bytes, 0, _candidate(times).threads)
+    return trusted_floor_s(of_original, of_candidate, tuple(times[_baseline(times)].samples_s))
+
+
+def _conclude(
+    times: dict[Side, Times],
+    screened: dict[Side, Times],
+    sizes: tuple[tuple[str, int], ...],
+    floor: float,
+    seed: int,
+    *,
+    is_screening: bool,
+) -> Measurement | MeasurementFailed:
+    baseline, candidate = _baseline(times), _candidate(times)
+    if median(times[baseline].rounds_s) < _SHORTEST_S:
+        return MeasurementFailed(Code.TOO_NOISY, "a call of the original is too short to time")
+    fastest_s = min(times[candidate].samples_s)
+    if fastest_s < floor:
+        reason = f"a call took {fastest_s:.3g} s; its data alone need more than {floor:.3g} s"
+        return MeasurementFailed(Code.IMPOSSIBLE_TIME, reason)
+    ratios = _ratios(times)
+    interval = bootstrap_median(ratios, seed=seed)
+    if not is_screening and not interval.excludes_one and interval.width > _NOISY_WIDTH:
+        reason = f"the speed-up lies anywhere from {interval.low:.2f} to {interval.high:.2f}"
+        return MeasurementFailed(Code.TOO_NOISY, reason)
+    # Builds that were dropped are shown with what the screening took of them.
+    shown = {side: times.get(side, screened[side]) for side in screened if not side.is_candidate}
+    ranked = sorted(shown, key=lambda side: (side is not baseline, median(shown[side].rounds_s)))
+    return Measurement(
+        median=interval.median,
+        low=interval.low,
+        high=interval.high,
+        threads=candidate.threads,
+        baseline=baseline.label,
+        candidate=times[candidate].series(candidate.label),
+        baselines=tuple(shown[side].series(side.label) for side in ranked),
+        sizes=sizes,
+        floor_s=floor,
+        seed=seed,
+        ratios=ratios,
+    )

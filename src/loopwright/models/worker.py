@@ -1,0 +1,65 @@
+"""The process that holds a GGUF model and serves it on a loopback port; ``local_server`` starts it.
+
+It reads one JSON line of options from standard input, answers with one JSON line on standard output
+(``{"url": ...}`` or ``{"error": ...}``), and ends when its standard input is closed, so it cannot outlive its parent.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from typing import Any
+
+
+def serve(options: dict[str, Any]) -> object:
+    """Load ``options["path"]`` and return the running server, whose address is ``listening_address``.
+
+    Raises:
+        RuntimeError: The file is no model, or the port is taken.
+    """
+    runtime: Any = importlib.import_module("xllamacpp")  # no type information
+    parameters: Any = runtime.CommonParams()
+    parameters.model.path = options["path"]
+    parameters.model_alias = {options["alias"]}
+    parameters.hostnames = ["127.0.0.1"]
+    parameters.port = options["port"]
+    parameters.api_keys = [options["api_key"]] if options["api_key"] else []
+    parameters.n_ctx = options["context_tokens"]
+    parameters.n_parallel = options["slots"]
+    parameters.kv_unified = True
+    parameters.n_gpu_layers = 0
+    parameters.cpuparams.n_threads = options["threads"]
+    parameters.cpuparams.poll = 0  # idle threads must not disturb a measurement
+    parameters.cpuparams_batch.n_threads = options["threads"]
+    parameters.cpuparams_batch.poll = 0
+    parameters.n_threads_http = 4
+    parameters.ui = False
+    parameters.endpoint_slots = False
+    parameters.cache_ram_mib = 256
+    parameters.warmup = False
+    parameters.offline = True
+    parameters.verbosity = 0
+    return runtime.Server(parameters)
+
+
+def main() -> int:
+    """Serve until standard input ends."""
+    options: dict[str, Any] = json.loads(sys.stdin.readline())
+    try:
+        server: Any = serve(options)
+        answer = {"url": str(server.listening_address)}
+    except (RuntimeError, OSError, ValueError, ImportError) as error:
+        answer = {"error": str(error) or type(error).__name__}
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+    if "error" in answer:
+        return 1
+    while sys.stdin.read(1 << 10):
+        pass
+    os._exit(0)  # the server's threads may be in the middle of an answer that nobody waits for
+
+
+if __name__ == "__main__":
+    sys.exit(main())

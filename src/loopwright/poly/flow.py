@@ -1,0 +1,107 @@
+"""Which reads see a value written in the same iteration, and what the last iteration leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import islpy as isl
+
+from loopwright.core.nest import Access, AccessKind, Statement
+from loopwright.poly.nest_sets import NestSets
+
+_IN, _SET = isl.dim_type.in_, isl.dim_type.set
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UncoveredRead:
+    """Instances of a read, with their elements, that no write of the same iteration must have come before."""
+
+    statement: Statement
+    access: Access
+    relation: isl.Map
+
+
+def uncovered_reads(sets: NestSets, variable: str, loop: str) -> tuple[UncoveredRead, ...]:
+    """Return the reads of ``variable`` inside ``loop`` that may see a value from outside their own iteration of it.
+
+    Only writes that surely happen count: exact references of statements with exact domains. An empty result means
+    that each iteration of ``loop`` may work on a copy of its own.
+
+    Example:
+        In ``for i: { t = a[i]; b[i] = t; }`` nothing is uncovered; in ``for i: { b[i] = t; t = a[i]; }`` the read is.
+    """
+    # uncovered = { (r, e) in reads : there is no must-write (w, e) with w[0..d] = r[0..d] that runs before r }
+    found: list[UncoveredRead] = []
+    depth = sets.nest.loop(loop).depth + 1
+    references = references_inside(sets, variable, loop)
+    for statement, access in references:
+        if access.kind is not AccessKind.READ:
+            continue
+        open_reads = sets.relation(statement.name, access)
+        for writer, write in references:
+            if write.kind is not AccessKind.WRITE or not write.exact or not writer.exact:
+                continue
+            earlier = sets.earlier(writer, statement, depth)
+            open_reads = open_reads.subtract(earlier.reverse().apply_range(sets.relation(writer.name, write)))
+        if not open_reads.is_empty():
+            found.append(UncoveredRead(statement, access, open_reads))
+    return tuple(found)
+
+
+def references_inside(sets: NestSets, variable: str, loop: str) -> tuple[tuple[Statement, Access], ...]:
+    """Return the references to ``variable`` inside ``loop``, in textual order of their statements."""
+    return tuple(
+        (statement, access)
+        for statement in sets.nest.inside(loop)
+        for access in statement.accesses
+        if access.variable == variable
+    )
+
+
+def is_written_elsewhere(sets: NestSets, uncovered: UncoveredRead, loop: str) -> bool:
+    """Return True if an element of ``uncovered`` may be written inside the same execution of ``loop``."""
+    outer = sets.nest.loop(loop).depth
+    for statement, access in references_inside(sets, uncovered.access.variable, loop):
+        if access.kind is AccessKind.WRITE:
+            written = sets.relation(statement.name, access)
+            pairs = uncovered.relation.apply_range(written.reverse())
+            for depth in range(outer):
+                pairs = pairs.equate(_IN, depth, isl.dim_type.out, depth)
+            if not pairs.is_empty():
+                return True
+    return False
+
+
+def writes_in_last_iteration(sets: NestSets, variable: str, loop: str) -> bool:
+    """Return True if the sequentially last iteration of ``loop`` surely writes the scalar ``variable``.
+
+    Holds vacuously where the loop has no iteration; see ``always_runs``. An unknown iteration domain gives False.
+    """
+    # lexmax over the loop's own dimension (lexmin if it counts downwards) is a subset of the writing iterations
+    iterations = sets.iterations(loop)
+    if iterations is None:
+        return False
+    depth = sets.nest.loop(loop).depth
+    writing = isl.Set.empty(iterations.get_space())
+    for statement, access in references_inside(sets, variable, loop):
+        if access.kind is AccessKind.WRITE and access.exact and statement.exact:
+            domain = sets.domain(statement.name)
+            inner = domain.dim(_SET) - depth - 1
+            writing = writing.union(domain.project_out(_SET, depth + 1, inner).reset_tuple_id())
+    by_outer = isl.Map.from_range(iterations).move_dims(_IN, 0, isl.dim_type.out, 0, depth)
+    last = by_outer.lexmin() if loop in sets.descending else by_outer.lexmax()
+    return last.move_dims(isl.dim_type.out, 0, _IN, 0, depth).range().is_subset(writing)
+
+
+def always_runs(sets: NestSets, loop: str) -> bool:
+    """Return True if the nest's context implies that ``loop`` has an iteration whenever it is reached."""
+    iterations = sets.iterations(loop)
+    parent = sets.nest.loop(loop).parent
+    if iterations is None:
+        return False
+    if parent is None:
+        return sets.context.is_subset(iterations.params())
+    around = sets.iterations(parent)
+    if around is None:
+        return False
+    return around.is_subset(iterations.project_out(_SET, around.dim(_SET), 1))

@@ -1,0 +1,136 @@
+"""Concrete pairs of instances out of a dependence relation: small numbers that a reader can check by hand."""
+
+from __future__ import annotations
+
+import re
+
+import islpy as isl
+
+from loopwright.core.dependence import Instance, Witness
+from loopwright.core.nest import Access, Statement
+from loopwright.core.variable import Variable
+from loopwright.poly.convert import translated
+from loopwright.poly.dependences import Edge
+from loopwright.poly.nest_sets import NestSets
+
+_PARAM, _SET, _IN, _OUT = isl.dim_type.param, isl.dim_type.set, isl.dim_type.in_, isl.dim_type.out
+
+PARAMETER_BOUNDS = (4, 10, 100)
+"""Tried in turn, so that the parameters of a witness are small; after them any value will do."""
+
+
+def find_witness(sets: NestSets, edge: Edge, relation: isl.Map | None = None) -> Witness | None:
+    """Return two instances of ``edge`` (of its part ``relation``) with their element; None if there is none.
+
+    The pair is a member of the relation under the nest's context and assumptions, with the smallest parameters
+    that the search finds.
+    """
+    pairs = edge.relation if relation is None else relation
+    with translated():
+        values = _smallest(pairs)
+    if values is None:
+        return None
+    names = [pairs.get_dim_name(_PARAM, position) or "" for position in range(pairs.dim(_PARAM))]
+    parameters = dict(zip(names, values, strict=False))
+    rest = values[len(names) :]
+    source, sink = rest[: len(edge.source.loops)], rest[len(edge.source.loops) :]
+    given = tuple((parameter.name, parameters.get(parameter.name, 0)) for parameter in sets.nest.parameters)
+    return Witness(
+        given,
+        _instance(sets, edge.source, edge.source_access, source),
+        _instance(sets, edge.sink, edge.sink_access, sink),
+        _element_text(edge.variable, _element(sets, edge, parameters, source, sink), dict(given)),
+    )
+
+
+def _smallest(pairs: isl.Map) -> list[int] | None:
+    """Return parameters, source and sink of the lexicographically smallest pair with small parameters."""
+    points = pairs.wrap().flatten()
+    parameters = points.dim(_PARAM)
+    points = points.move_dims(_SET, 0, _PARAM, 0, parameters).reset_tuple_id()
+    for bound in PARAMETER_BOUNDS:
+        boxed = points
+        for position in range(parameters):
+            boxed = boxed.lower_bound_val(_SET, position, isl.Val(-bound))
+            boxed = boxed.upper_bound_val(_SET, position, isl.Val(bound))
+        # Non-negative values read better, where they will do.
+        for candidate in (_nonnegative(boxed, parameters), boxed):
+            if not candidate.is_empty():
+                return _coordinates(_least(candidate))
+    return None if points.is_empty() else _coordinates(points.sample_point())
+
+
+def _nonnegative(points: isl.Set, parameters: int) -> isl.Set:
+    for position in range(parameters):
+        points = points.lower_bound_val(_SET, position, isl.Val(0))
+    return points
+
+
+def _least(points: isl.Set) -> isl.Point:
+    for position in range(points.dim(_SET)):
+        if not points.dim_has_lower_bound(_SET, position):
+            return points.sample_point()
+    return points.lexmin().sample_point()
+
+
+def _coordinates(point: isl.Point) -> list[int]:
+    count = point.get_space().dim(_SET)
+    return [int(point.get_coordinate_val(_SET, position).to_python()) for position in range(count)]
+
+
+def _instance(sets: NestSets, statement: Statement, access: Access, values: list[int]) -> Instance:
+    iterators = tuple(sets.nest.loop(loop).iterator for loop in statement.loops)
+    return Instance(statement.name, tuple(zip(iterators, values, strict=True)), access.span.line)
+
+
+def _fix(relation: isl.Map, parameters: dict[str, int], values: list[int]) -> isl.Map:
+    for name, value in parameters.items():
+        position = relation.find_dim_by_name(_PARAM, name)
+        if position >= 0:
+            relation = relation.fix_val(_PARAM, position, isl.Val(value))
+    for position, value in enumerate(values):
+        relation = relation.fix_val(_IN, position, isl.Val(value))
+    return relation
+
+
+def _element(
+    sets: NestSets, edge: Edge, parameters: dict[str, int], source: list[int], sink: list[int]
+) -> list[int]:
+    first = _fix(sets.relation(edge.source.name, edge.source_access), parameters, source)
+    second = _fix(sets.relation(edge.sink.name, edge.sink_access), parameters, sink)
+    with translated():
+        common = first.range().intersect(second.range())
+        return [] if common.is_empty() else _coordinates(common.sample_point())
+
+
+def _element_text(variable: Variable, subscripts: list[int], parameters: dict[str, int]) -> str:
+    """Return the element as the user would write it: ``a[3]``, ``p[2].x``, ``sum``."""
+    if not subscripts:
+        return variable.name
+    if variable.strides:
+        try:
+            weights = [_evaluate(stride, parameters) for stride in variable.strides]
+            subscripts = [sum(weight * value for weight, value in zip(weights, subscripts, strict=True))]
+        except ValueError:
+            pass
+    base, field = split_field(variable)
+    if field:
+        tail = "".join(f"[{value}]" for value in subscripts[1:])
+        return f"{base}[{subscripts[0]}]{field}{tail}"
+    return variable.name + "".join(f"[{value}]" for value in subscripts)
+
+
+def split_field(variable: Variable) -> tuple[str, str]:
+    """Return the indexed array and the field behind the subscript: ``("p", ".x")``; no field gives ``""``."""
+    base = variable.base
+    if base and variable.name.startswith(base) and variable.name[len(base) : len(base) + 1] == ".":
+        return base, variable.name[len(base) :]
+    return variable.name, ""
+
+
+def _evaluate(text: str, parameters: dict[str, int]) -> int:
+    """Return the value of a product of names and numbers; raises ValueError for anything else."""
+    result = 1
+    for factor in re.split(r"[*()\s]+", text.strip("() ")):
+        result *= parameters[factor] if factor in parameters else int(factor)
+    return result

@@ -1,0 +1,140 @@
+"""The abstract of a nest: the short text from which a model plans.
+
+It is made of the analysis alone. Nothing of the user's source text enters it except identifiers and expressions,
+and those only as letters, digits and operators, so a comment or a string of the source can say nothing to a model.
+
+The abstract of ``for (i...) for (j...) s[i] += a[i][j]``::
+
+    nest f:1
+    loops:
+    i: 0 <= i < n, n iterations
+     j: 0 <= j < m, m iterations, is the whole body of i
+    statements:
+    S0 in i, j: writes s[i]; reads s[i], a[i, j]; update of s with +
+    variables: s double array, a double array
+    dependences:
+    i carries none: parallel
+    j carries anti, flow, output on s: parallel with reduce s +
+    machine: 2 cores, L1 48 KiB, L2 1024 KiB
+"""
+
+from __future__ import annotations
+
+import re
+
+from loopwright.core.analysis import LoopAnalysis, NestAnalysis
+from loopwright.core.legality import Proved, Refuted, Undecided
+from loopwright.core.measurement import Environment
+from loopwright.core.nest import Access, AccessKind, Loop, LoopKind, LoopNest, Statement
+from loopwright.propose.choices import choices_of
+
+_MAX_LOOPS = 12
+_MAX_STATEMENTS = 16
+_MAX_VARIABLES = 20
+_MAX_TEXT = 40
+_COMMENT = re.compile(r"/\*.*?(\*/|$)|//[^\n]*", re.DOTALL)
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_ +\-*/%()<>=!&|.,:?\[\]]+")
+
+
+def describe_nest(analysis: NestAnalysis, host: Environment) -> str:
+    """Return the abstract of a nest, 100 to 300 tokens for most."""
+    nest = analysis.nest
+    lines = [f"nest {plain(nest.id)}", "loops:"]
+    lines += _capped([describe_loop(loop, nest) for loop in nest.loops], _MAX_LOOPS)
+    lines.append("statements:")
+    lines += _capped([_statement(statement, nest) for statement in nest.statements], _MAX_STATEMENTS)
+    lines.append(f"variables: {', '.join(_variables(nest))}")
+    lines.append("dependences:")
+    named = set(choices_of(nest).loops)
+    lines += _capped([describe_dependences(analysis, loop.loop) for loop in analysis.loops if loop.loop in named], 12)
+    lines += [f"permutable: {', '.join(band)}" for band in analysis.bands[:4]]
+    lines.append(f"machine: {host.cores} cores, L1 {host.l1d_bytes >> 10} KiB, L2 {host.l2_bytes >> 10} KiB")
+    return "\n".join(lines)
+
+
+def describe_loop(loop: Loop, nest: LoopNest) -> str:
+    """Return the line of one loop, indented by its depth."""
+    indent = " " * loop.depth
+    if loop.kind is LoopKind.UNCOUNTED:
+        return f"{indent}{loop.name}: not a counted loop, cannot be changed"
+    bounds = f"{plain(loop.lower)} <= {loop.name} < {plain(loop.upper)}"
+    if loop.step.startswith("-"):
+        bounds = f"{plain(loop.lower)} >= {loop.name} > {plain(loop.upper)}"
+    text = f"{indent}{loop.name}: {bounds if loop.upper else f'from {plain(loop.lower)}'}"
+    if loop.step not in ("1", "-1"):
+        text += f" step {plain(loop.step)}"
+    if loop.trip_count:
+        text += f", {plain(loop.trip_count)} iterations"
+    if loop.parent is not None and nest.loop(loop.parent).perfect_child == loop.name:
+        text += f", is the whole body of {loop.parent}"
+    return text
+
+
+def describe_dependences(analysis: NestAnalysis, loop: str) -> str:
+    """Return what one loop carries and what parallelizing it takes."""
+    carried: dict[str, set[str]] = {}
+    for dependence in analysis.dependences:
+        if dependence.carried_by == loop:
+            kind = dependence.kind.value if dependence.exact else f"possible {dependence.kind.value}"
+            carried.setdefault(dependence.variable, set()).add(kind)
+    if not carried:
+        text = f"{loop} carries none"
+    else:
+        groups = (f"{', '.join(sorted(kinds))} on {plain(name)}" for name, kinds in list(carried.items())[:6])
+        text = f"{loop} carries {'; '.join(groups)}"
+    return f"{text}: {_answer(analysis.loop(loop))}"
+
+
+def plain(text: str) -> str:
+    """Return C or isl text as identifiers, numbers and operators on one line, comments left out, cut to a length."""
+    flat = " ".join(_NOT_PLAIN.sub(" ", _COMMENT.sub(" ", text)).split())
+    return flat if len(flat) <= _MAX_TEXT else f"{flat[: _MAX_TEXT - 3]}..."
+
+
+def _answer(loop: LoopAnalysis) -> str:
+    helpers = [f"reduce {plain(name)} {operator.value}" for name, operator in loop.reductions]
+    helpers += [f"privatize {plain(name)}" for name in loop.privates]
+    match loop.legality:
+        case Proved():
+            return f"parallel with {', '.join(helpers)}" if helpers else "parallel"
+        case Refuted():
+            return "not parallel"
+        case Undecided():
+            return "unknown"
+
+
+def _statement(statement: Statement, nest: LoopNest) -> str:
+    writes = [_access(access, nest) for access in statement.accesses if access.kind is AccessKind.WRITE]
+    reads = [_access(access, nest) for access in statement.accesses if access.kind is AccessKind.READ]
+    parts = [
+        f"{word} {', '.join(dict.fromkeys(names))}" for word, names in (("writes", writes), ("reads", reads)) if names
+    ]
+    if statement.update is not None:
+        parts.append(f"update of {plain(statement.update.variable)} with {statement.update.operator.value}")
+    return f"{statement.name} in {', '.join(statement.loops) or 'no loop'}: {'; '.join(parts)}"
+
+
+def _access(access: Access, nest: LoopNest) -> str:
+    if nest.variable(access.variable).rank == 0:
+        return plain(access.variable)
+    if not access.exact:
+        steering = ", ".join(plain(name) for name in access.index_variables) or "?"
+        return f"{plain(access.variable)}[by {steering}]" if access.index_variables else f"{plain(access.variable)}[?]"
+    _, _, subscripts = access.relation.rpartition("-> ")
+    _, _, inner = subscripts.partition("[")
+    return f"{plain(access.variable)}[{plain(inner.partition(']')[0])}]"
+
+
+def _variables(nest: LoopNest) -> list[str]:
+    iterators = {loop.iterator for loop in nest.loops}
+    texts = [
+        f"{plain(variable.name)} {plain(variable.element.spelling)} {'array' if variable.rank else 'scalar'}"
+        + (f" inside {variable.scope}" if variable.scope is not None else "")
+        for variable in nest.variables
+        if variable.name not in iterators
+    ]
+    return _capped(texts, _MAX_VARIABLES)
+
+
+def _capped(lines: list[str], most: int) -> list[str]:
+    return lines if len(lines) <= most else [*lines[:most], f"and {len(lines) - most} more"]

@@ -1,0 +1,51 @@
+"""The proposer without a model: what an experienced programmer would try first, best first.
+
+Start with ``Heuristic``. Plans are made from the per-loop answers and the bands of the analysis, then legality sorts
+them: proved plans by estimated cost, after them the undecided ones that may go on as ``tested``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwright.core.analysis import NestAnalysis
+from loopwright.core.legality import Proved, Undecided
+from loopwright.core.plan import Plan
+from loopwright.core.proposal import Proposal
+from loopwright.models.base import Model
+from loopwright.propose.candidates import directive_plans, reordering_plans
+from loopwright.propose.strategy import Task, Tools
+
+MOST_PROVED = 6
+MOST_UNDECIDED = 3
+
+
+class Heuristic:
+    """Parallelizes the outermost loops that allow it, then tries locality; needs no model."""
+
+    name = "heuristic"
+
+    def propose(self, task: Task, model: Model, tools: Tools) -> Iterator[Proposal]:
+        """Yield at most ``MOST_PROVED`` proved and ``MOST_UNDECIDED`` undecided plans.
+
+        If every plan is refuted, the first is yielded all the same, so that the report can show why.
+        """
+        proved: list[Plan] = []
+        undecided: list[Plan] = []
+        refuted: list[Plan] = []
+        for plan in _plans(task.analysis):
+            legality = tools.check(plan)
+            if isinstance(legality, Proved):
+                proved.append(plan)
+            elif isinstance(legality, Undecided) and legality.waivable:
+                undecided.append(plan)
+            else:
+                refuted.append(plan)
+        ranked = sorted(proved, key=tools.cost)[:MOST_PROVED] + sorted(undecided, key=tools.cost)[:MOST_UNDECIDED]
+        for plan in ranked or refuted[:1]:
+            yield Proposal(self.name, plan)
+
+
+def _plans(analysis: NestAnalysis) -> tuple[Plan, ...]:
+    plans = [*directive_plans(analysis), *reordering_plans(analysis)]
+    return tuple(dict.fromkeys(plan for plan in plans if plan.steps))

@@ -1,0 +1,211 @@
+"""The only place that starts a process: limits, captured output, and nothing left running behind.
+
+Map: ``run`` starts a program, waits, kills whatever it left, and says how it ended. ``network_isolated`` tells
+whether ``run(network=False)`` really cuts the network off on this machine.
+
+How a child is contained, and what that is worth:
+
+- It leads a session and process group of its own. At the end, however the end came about (KeyboardInterrupt
+  included), the group is killed at once, which the kernel does atomically, so a fork bomb does not outrun it. Processes
+  that left the group are found as descendants, or by a random marker in the environment that every process of the
+  run inherits. Code that leaves the session, orphans itself *and* wipes its environment would escape: this is a fence
+  against runaway code, not against an attacker.
+- Limits are set by ``prlimit(1)``, the death of the parent is passed on by ``setpriv --pdeathsig``, the network
+  namespace is made by ``unshare(1)``: small programs of util-linux that exec one another in the child (2 ms in all).
+  ``preexec_fn`` would run Python between fork and exec, which can deadlock in a program with threads. Without
+  ``prlimit(1)`` the parent sets the limits right after the start, so that the child's first instructions run free.
+- ``RLIMIT_NPROC`` is not set: it counts every process and thread of the user, so it would fail healthy OpenMP
+  programs on a busy machine. Wall time bounds a fork bomb instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import os
+import resource
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
+
+from loopwright.toolchain.completed import Completed, Ended, classify
+from loopwright.toolchain.stragglers import kill_run
+from loopwright.toolchain.watch import Watch, resident_peak_bytes
+
+__all__ = ["OUTPUT_BYTES", "Completed", "Ended", "network_isolated", "run"]
+
+OUTPUT_BYTES = 16 << 20
+_MARKER = "LOOPWRIGHT_RUN"
+# How long to read on after everything was killed: pipes then end at once, unless a process could not be killed.
+_DRAIN_S = 0.5
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path,
+    timeout_s: float,
+    memory_bytes: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    pass_fds: Sequence[int] = (),
+    network: bool = True,
+    output_bytes: int = OUTPUT_BYTES,
+    file_bytes: int | None = None,
+) -> Completed:
+    """Run a program to its end, or to the first limit that it meets, and leave no process behind.
+
+    Args:
+        argv: Program and arguments; a bare name is looked up on PATH.
+        cwd: Its working directory, also its HOME and TMPDIR.
+        timeout_s: Wall time; then the whole process group is killed.
+        memory_bytes: Address space of each process. None for sanitizer builds, which reserve terabytes.
+        environment: Beside PATH, LANG=C, HOME and TMPDIR, which it may replace; nothing else is inherited.
+        stdin: What it reads before the end of file.
+        pass_fds: Descriptors it inherits, under the same numbers.
+        network: False puts it into a network namespace with nothing in it, where the kernel allows that.
+        output_bytes: Of stdout and stderr together; beyond it the child is killed.
+        file_bytes: Largest file that it may write.
+
+    Returns:
+        How it ended; never an exception for anything the child did.
+
+    Raises:
+        OSError: It cannot be started: no such program, not executable, no such ``cwd``.
+    """
+    marker = secrets.token_hex(16)
+    child_environment = _environment(cwd, environment, marker)
+    program = _require_program(str(argv[0]), cwd, child_environment["PATH"])
+    limits = _limits(memory_bytes, file_bytes)
+    prefix = (*(() if network else _isolation()), *_containment(limits))
+    command = tuple(str(word) for word in argv)
+    start = time.monotonic()
+    own_peak_bytes = resident_peak_bytes(os.getpid())
+    with _child((*prefix, program, *command[1:]), cwd, child_environment, bool(stdin), pass_fds) as process:
+        if not _tool("prlimit"):
+            _limit_late(process.pid, limits)
+        watch = Watch(process, stdin, start + timeout_s, output_bytes)
+        watch.until_end()
+        kill_run(process.pid, _MARKER, marker)
+        watch.drain(_DRAIN_S)
+        _, status, usage = os.wait4(process.pid, 0)
+        returncode = process.returncode = os.waitstatus_to_exitcode(status)
+    # A fork's ru_maxrss starts at the parent's: it says something about the child only if it is larger.
+    kernel_peak_bytes = usage.ru_maxrss * 1024
+    peak_bytes = kernel_peak_bytes if kernel_peak_bytes > own_peak_bytes else watch.peak_bytes
+    stdout, stderr = bytes(watch.stdout), bytes(watch.stderr)
+    ended = watch.ended or classify(returncode, stderr, peak_bytes, memory_bytes)
+    return Completed(command, returncode, stdout, stderr, time.monotonic() - start, ended, peak_bytes)
+
+
+def network_isolated() -> bool:
+    """Return True if ``run(network=False)`` really cuts the network off here."""
+    return bool(_isolation())
+
+
+@contextlib.contextmanager
+def _child(
+    command: Sequence[str], cwd: Path, environment: Mapping[str, str], has_stdin: bool, pass_fds: Sequence[int]
+) -> Generator[subprocess.Popen[bytes], None, None]:
+    """Start a child and give it; at the end, whatever the reason, it and all that it started are gone."""
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.PIPE if has_stdin else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=tuple(pass_fds),
+            start_new_session=True,
+            bufsize=0,
+        )
+        yield process
+    finally:
+        # The body reaps the child; here is the way out of an exception or Ctrl-C, even one between fork and assignment.
+        if process is None:
+            kill_run(None, _MARKER, environment[_MARKER])
+        elif process.returncode is None:
+            kill_run(process.pid, _MARKER, environment[_MARKER])
+            process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr) if process else ():
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+
+def _environment(cwd: Path, extra: Mapping[str, str] | None, marker: str) -> dict[str, str]:
+    folder = str(cwd.absolute())
+    base = {"PATH": os.pathsep.join(os.get_exec_path()), "LANG": "C", "LC_ALL": "C", "HOME": folder, "TMPDIR": folder}
+    return {**base, **(extra or {}), _MARKER: marker}
+
+
+def _require_program(name: str, cwd: Path, path: str) -> str:
+    """Return the file to execute; exec's own errors would come from the wrappers, as text."""
+    if not cwd.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "no such working directory", str(cwd))
+    found = str((cwd / name).absolute()) if "/" in name else shutil.which(name, path=path)
+    if found is None or not Path(found).is_file():
+        raise FileNotFoundError(errno.ENOENT, "no such program", name)
+    if not os.access(found, os.X_OK):
+        raise PermissionError(errno.EACCES, "not executable", name)
+    with open(found, "rb") as file:
+        magic = file.read(4)
+    # execvp would hand anything else to a shell as a script.
+    if magic != b"\x7fELF" and magic[:2] != b"#!":
+        raise OSError(errno.ENOEXEC, "not a program", name)
+    return found
+
+
+def _limits(memory_bytes: int | None, file_bytes: int | None) -> dict[int, int]:
+    limits = {resource.RLIMIT_CORE: 0}
+    if memory_bytes is not None:
+        limits[resource.RLIMIT_AS] = memory_bytes
+    if file_bytes is not None:
+        limits[resource.RLIMIT_FSIZE] = file_bytes
+    return limits
+
+
+_LIMIT_OPTIONS = {resource.RLIMIT_CORE: "--core", resource.RLIMIT_AS: "--as", resource.RLIMIT_FSIZE: "--fsize"}
+
+
+def _containment(limits: Mapping[int, int]) -> tuple[str, ...]:
+    prlimit, setpriv = _tool("prlimit"), _tool("setpriv")
+    words: list[str] = []
+    if setpriv:
+        words += [setpriv, "--pdeathsig", "KILL", "--"]
+    if prlimit and limits:
+        words += [prlimit, *(f"{_LIMIT_OPTIONS[kind]}={value}" for kind, value in limits.items()), "--"]
+    return tuple(words)
+
+
+def _limit_late(pid: int, limits: Mapping[int, int]) -> None:
+    for kind, value in limits.items():
+        with contextlib.suppress(OSError, ValueError):
+            resource.prlimit(pid, kind, (value, value))
+
+
+@functools.cache
+def _tool(name: str) -> str | None:
+    return shutil.which(name)
+
+
+@functools.cache
+def _isolation() -> tuple[str, ...]:
+    """Return the command that starts a program without a network, found by trying; empty if there is none."""
+    unshare = _tool("unshare")
+    if unshare is None:
+        return ()
+    # Root keeps its rights over other users' files if no user namespace is made.
+    ways = (("--net",), ("--user", "--map-current-user", "--net"), ("--user", "--map-root-user", "--net"))
+    for way in ways if os.geteuid() == 0 else ways[1:]:
+        prefix = (unshare, *way, "--")
+        with contextlib.suppress(OSError):
+            if run((*prefix, "true"), cwd=Path("/"), timeout_s=10.0).ok:
+                return prefix
+    return ()
