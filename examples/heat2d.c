@@ -139,7 +139,7 @@ static double *new_grid(int n)
 int main(int argc, char **argv)
 {
     const int n = argc > 1 ? atoi(argv[1]) : 600;
-    const int steps = argc > 2 ? atoi(argv[2]) : 1500;
+    const int steps = argc > 2 ? atoi(argv[2]) : 2000;
 
     if (n < 4 || n > 20000 || steps < 0) {
         fprintf(stderr, "usage: heat2d [cells per side, 4 to 20000] [time steps]\n");
@@ -172,7 +172,7 @@ int main(int argc, char **argv)
     double hottest;
     const double average = mean(n, u, &hottest);
     printf("mean %.9f  hottest %.9f\n", average, hottest);
-    printf("checksum %.12e\n", checksum(n, u));
+    printf("checksum %.10e\n", checksum(n, u));
 
     free(k);
     free(q);

@@ -75,7 +75,7 @@ can_install() {
 }
 
 apt() {
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
         -o Acquire::Retries=1 -o Acquire::http::Timeout=30 -o DPkg::Lock::Timeout=300 "$@" </dev/null >&2
 }
 
@@ -153,7 +153,10 @@ virtual_environment() {
     done
     if ! is_intact; then
         say "making .venv with $python"
-        rm -rf .venv
+        if ! rm -rf .venv 2>/dev/null; then
+            say "cannot replace .venv, which belongs to somebody else; remove it and run this again"
+            exit 1
+        fi
         "$python" -m venv .venv
     fi
     say "installing loopwright$extra into .venv"

@@ -327,7 +327,8 @@ def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path, network: bool
     code = f"""
         from pathlib import Path
         from loopwright.toolchain.process import run
-        run(("sh", "-c", "echo $$ > pid; while :; do sleep 0.1; done"), cwd=Path.cwd(), timeout_s=600, network={network})
+        script = "echo $$ > pid; while :; do sleep 0.1; done"
+        run(("sh", "-c", script), cwd=Path.cwd(), timeout_s=600, network={network})
     """
     with subprocess.Popen((sys.executable, "-c", textwrap.dedent(code)), cwd=tmp_path) as parent:
         child = _pid_in(tmp_path / "pid")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from loopwright.codegen.refusal import refuse
@@ -56,7 +57,7 @@ def _chain(nest: LoopNest, names: set[str]) -> list[str]:
     if not names <= set(chain):
         refuse(Code.STEP_DOES_NOT_FIT, f"the loops {', '.join(ordered)} do not enclose one another")
     chain = chain[chain.index(outermost) :]
-    for outer, inner in zip(chain, chain[1:], strict=False):
+    for outer, inner in itertools.pairwise(chain):
         if nest.loop(outer).perfect_child != inner:
             refuse(Code.STEP_DOES_NOT_FIT, f"loop {inner} is not the whole body of loop {outer}")
     return chain

@@ -67,21 +67,22 @@ def _binds_loosely(condition: str) -> bool:
     return False
 
 
-def work_guard(nest: LoopNest, counted: tuple[Loop, ...], innermost: str) -> str:
+def work_guard(nest: LoopNest, counted: tuple[Loop, ...], innermost: str, around: str | None) -> str:
     """Return the condition under which a parallel loop is worth its threads; "" where there is no need of one.
 
     Args:
         nest: The nest.
         counted: The parallel loop first, then the loops of the same perfect band that lie inside it.
         innermost: The loop of the band whose body holds all other loops of the region.
+        around: The loop in whose body the directive stands; None in front of the nest.
     """
-    constant, symbolic = _work_below(nest, innermost, counted[0])
+    constant, symbolic = _work_below(nest, innermost, around)
     factors: list[str] = []
     for loop in counted:
         number = literal(loop.trip_count)
         if number is not None:
             constant *= max(number, 1)
-        elif _is_known_in_front(nest, loop.trip_count, counted[0]):
+        elif _is_known_in_front(nest, loop.trip_count, around):
             factors.append(loop.trip_count)
         else:
             constant *= UNKNOWN_TRIP_COUNT
@@ -111,26 +112,26 @@ def _comparable(text: str) -> str:
     return text if re.fullmatch(r"[\w\s.+\-*/%]*", text) else f"({text})"
 
 
-def _is_known_in_front(nest: LoopNest, trip_count: str, region: Loop) -> bool:
-    """Return True if ``trip_count`` holds nothing but parameters and iterators of loops around ``region``."""
-    iterators = {nest.loop(name).iterator for name in ancestors(nest, region.parent)}
+def _is_known_in_front(nest: LoopNest, trip_count: str, around: str | None) -> bool:
+    """Return True if ``trip_count`` holds nothing but parameters and iterators of the loops around the directive."""
+    iterators = {nest.loop(name).iterator for name in ancestors(nest, around)}
     fixed = frozenset[str]().union(*(words(parameter.expression) for parameter in nest.parameters))
     declared = {variable.identifier for variable in nest.variables if variable.scope is not None}
     named = words(trip_count)
     return bool(trip_count) and named <= iterators | (fixed - declared) and not has_call(trip_count)
 
 
-def _work_below(nest: LoopNest, loop: str, region: Loop) -> tuple[int, tuple[str, ...]]:
+def _work_below(nest: LoopNest, loop: str, around: str | None) -> tuple[int, tuple[str, ...]]:
     """Return the trip counts of the heaviest chain of loops inside ``loop``: their constant part and the rest."""
     heaviest: tuple[int, tuple[str, ...]] = (1, ())
     for child in nest.loops:
         if child.parent != loop:
             continue
-        constant, symbolic = _work_below(nest, child.name, region)
+        constant, symbolic = _work_below(nest, child.name, around)
         number = literal(child.trip_count)
         if number is not None:
             constant *= max(number, 1)
-        elif child.kind is LoopKind.COUNTED and _is_known_in_front(nest, child.trip_count, region):
+        elif child.kind is LoopKind.COUNTED and _is_known_in_front(nest, child.trip_count, around):
             symbolic = (child.trip_count, *symbolic)
         else:
             constant *= UNKNOWN_TRIP_COUNT

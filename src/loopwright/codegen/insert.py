@@ -55,7 +55,7 @@ def insert(source: Source, loop: Span, directive: Directive, inner: Span | None 
     content = source.content
     ending = line_ending(content, loop.start)
     prefix = line_before(content, loop.start)
-    _check_line_above(content, loop)
+    check_line_above(content, loop)
     if directive.before and not in_block(content, loop.start):
         refuse(Code.LAST_VALUE_USED, "the loop is the body of another statement, and its iterator is used after it")
     if not prefix.strip(" \t") and not _is_continued(content, loop.start):
@@ -88,9 +88,10 @@ def _is_continued(content: bytes, offset: int) -> bool:
     return content[: line_start(content, offset)].endswith((b"\\\n", b"\\\r\n"))
 
 
-def _check_line_above(content: bytes, loop: Span) -> None:
+def check_line_above(content: bytes, loop: Span) -> None:
+    """Refuse if the line above is a directive that must be followed by the loop itself."""
     end = line_start(content, loop.start)
-    lines = content[max(0, end - 4096) : end].decode("utf-8", "surrogateescape").splitlines()
+    lines = content[max(0, end - 4096) : end].decode("utf-8", "surrogateescape").split("\n")
     above = next((line for line in reversed(lines) if line.strip()), "")
     if _LOOP_PRAGMA.match(above) or _LOOP_PRAGMA.match(line_before(content, loop.start)):
         code = Code.ALREADY_PARALLEL if _OPENMP_PRAGMA.match(above) else Code.UNKNOWN_CONSTRUCT

@@ -26,11 +26,13 @@ class Symbol:
         text: Its C expression.
         type: Its C type.
         declare: What a loop header says in front of it ("int"); "" if it is declared elsewhere.
+        is_iterator: A loop of the tree assigns it.
     """
 
     text: str
     type: ElementType
     declare: str = ""
+    is_iterator: bool = False
 
     @property
     def is_wide(self) -> bool:
@@ -66,18 +68,6 @@ def _operands(condition: Condition) -> Iterable[Affine]:
         yield from _operands(argument)
 
 
-def has_subtraction(value: Affine) -> bool:
-    """Return True if a factor or constant is negative at any depth, or a division rounds down."""
-    if value.constant < 0 or any(factor < 0 for _, factor in value.terms):
-        return True
-    for operand, _ in value.terms:
-        if isinstance(operand, Extreme) and any(has_subtraction(argument) for argument in operand.arguments):
-            return True
-        if isinstance(operand, Division) and (operand.kind == "floor" or has_subtraction(operand.dividend)):
-            return True
-    return False
-
-
 class Printer:
     """Prints one tree.
 
@@ -97,17 +87,19 @@ class Printer:
     def lines(
         self, node: Node, indent: str, directives: dict[str, Directive], body: Callable[[Leaf, str], list[str]]
     ) -> list[str]:
-        """Return the lines of ``node``; ``body(leaf, indent)`` gives those of the innermost body."""
+        """Return the lines of ``node``; ``body(leaf, indent)`` gives those of the innermost body, a block."""
         match node:
             case ForLoop():
                 directive = directives.get(node.name)
                 head = [*directive.lines(indent)] if directive is not None else []
                 inside = self.lines(node.body, indent + self._unit, directives, body)
-                if isinstance(node.body, Leaf) and inside[0].lstrip().startswith("{"):
+                if isinstance(node.body, Leaf):
                     return [*head, f"{indent}{self.header(node)} {inside[0].lstrip()}", *inside[1:]]
                 return [*head, f"{indent}{self.header(node)}", *inside]
             case Branch():
                 inside = self.lines(node.then, indent + self._unit, directives, body)
+                if isinstance(node.then, Leaf):
+                    return [f"{indent}if ({self.condition(node.condition)}) {inside[0].lstrip()}", *inside[1:]]
                 return [f"{indent}if ({self.condition(node.condition)}) {{", *inside, f"{indent}}}"]
             case Leaf():
                 return body(node, indent.removesuffix(self._unit))
@@ -151,9 +143,40 @@ class Printer:
 
     def _is_wide(self, value: Affine) -> bool:
         """Return True if the text of ``value`` has a 64-bit signed type."""
-        return self.value(value).startswith(f"({WIDE.spelling})") or any(
-            self._symbols[name].is_wide for name in value.names()
-        )
+        if self._unsigned or not value.terms:
+            return False
+        extreme = value.extreme
+        if extreme is not None:
+            signs = {self._signs(argument) for argument in extreme.arguments}
+            return signs >= {True, False} or any(self._is_wide(argument) for argument in extreme.arguments)
+        name = _lone_name(value)
+        if name is not None:
+            return self._symbols[name].is_wide or self._is_mixed(self._symbols[name])
+        return any(self._symbols[name].is_wide for name in value.names()) or not self._is_users(value)
+
+    def _is_mixed(self, symbol: Symbol) -> bool:
+        """Return True for a 64-bit unsigned value among signed ones, which is converted wherever it appears."""
+        return symbol.is_unsigned and symbol.type.size_bytes >= 8 and not self._unsigned
+
+    def _is_users(self, value: Affine) -> bool:
+        """Return True for a sum that the user's own type holds: one of the user's, or ``i + 1`` of an iterator."""
+        name = _lone_name(Affine(value.terms))
+        if name is not None and value.constant == 1 and self._symbols[name].is_iterator:
+            return not self._symbols[name].is_unsigned
+        return self._sum(value, widen=False).replace(" ", "") in self._verbatim
+
+    def needs_sign(self, value: Affine) -> bool:
+        """Return True if a part of ``value`` may be negative where unsigned arithmetic would wrap around."""
+        if self._is_users(value):
+            return False
+        if value.constant < 0 or any(factor < 0 for _, factor in value.terms):
+            return True
+        for operand, _ in value.terms:
+            if isinstance(operand, Extreme) and any(self.needs_sign(argument) for argument in operand.arguments):
+                return True
+            if isinstance(operand, Division) and (operand.kind == "floor" or self.needs_sign(operand.dividend)):
+                return True
+        return False
 
     def _signs(self, value: Affine) -> bool | None:
         if not value.terms or self._is_wide(value):
@@ -164,23 +187,8 @@ class Printer:
         """Return the text of ``value``; it binds at least as tightly as a sum."""
         if not value.terms:
             return str(value.constant)
-        plain = self._sum(value, widen=False)
-        if len(value.terms) == 1 and value.constant == 0 and value.terms[0][1] == 1:
-            return plain
-        if self._unsigned or plain.replace(" ", "") in self._verbatim or self._is_next(value):
-            return plain
-        return self._sum(value, widen=True)
-
-    def _is_next(self, value: Affine) -> bool:
-        """Return True for ``i + 1`` of a signed loop iterator: a loop that stays below a bound can compute it."""
-        if len(value.terms) != 1 or value.constant != 1 or value.terms[0][1] != 1:
-            return False
-        operand = value.terms[0][0]
-        return isinstance(operand, Name) and self._is_iterator(operand.name)
-
-    def _is_iterator(self, name: str) -> bool:
-        symbol = self._symbols[name]
-        return bool(symbol.declare) and not symbol.is_unsigned
+        lone = len(value.terms) == 1 and value.constant == 0 and value.terms[0][1] == 1
+        return self._sum(value, widen=not (lone or self._unsigned or self._is_users(value)))
 
     def _sum(self, value: Affine, *, widen: bool) -> str:
         # Positive terms first, so that the text does not start with a sign where it need not.
@@ -203,19 +211,23 @@ class Printer:
         match operand:
             case Name(name):
                 symbol = self._symbols[name]
-                mixed = symbol.is_unsigned and not self._unsigned and not symbol.declare
-                if (widen or mixed) and not symbol.is_wide and not self._unsigned:
+                if (widen and not symbol.is_wide) or self._is_mixed(symbol):
                     return f"({WIDE.spelling}){symbol.text}", True
                 return symbol.text, symbol.is_wide
             case Extreme(kind, arguments):
-                compare = "<" if kind == "min" else ">"
-                text = self._cast(arguments[-1]) if widen else self.value(arguments[-1])
-                for argument in reversed(arguments[:-1]):
-                    left = self._cast(argument) if widen else self.value(argument)
-                    text = f"({left} {compare} {text} ? {left} : {text})"
-                return text, widen or any(self._is_wide(argument) for argument in arguments)
+                return self._choice("<" if kind == "min" else ">", arguments, widen=widen)
             case Division(kind, dividend, divisor):
                 return self._division(kind, dividend, divisor), not self._unsigned
+
+    def _choice(self, compare: str, arguments: tuple[Affine, ...], *, widen: bool) -> tuple[str, bool]:
+        signs = {self._signs(argument) for argument in arguments}
+        widen = widen or signs >= {True, False}
+        texts = [self._cast(argument) if widen else self.value(argument) for argument in arguments]
+        chosen = texts[-1]
+        for index in range(len(texts) - 2, -1, -1):
+            wins = " && ".join(f"{texts[index]} {compare} {other}" for other in texts[index + 1 :])
+            chosen = f"{wins} ? {texts[index]} : {chosen}"
+        return f"({chosen})", widen or any(self._is_wide(argument) for argument in arguments)
 
     def _division(self, kind: str, dividend: Affine, divisor: int) -> str:
         text = self.value(dividend) if self._unsigned else self._cast(dividend)
@@ -226,3 +238,10 @@ class Printer:
             return f"({text} / {divisor})"
         # C rounds towards zero: floor(x / d) = -((-x + d - 1) / d) for x < 0.
         return f"({text} < 0 ? -((-{text} + {divisor - 1}) / {divisor}) : {text} / {divisor})"
+
+
+def _lone_name(value: Affine) -> str | None:
+    if len(value.terms) == 1 and value.constant == 0 and value.terms[0][1] == 1:
+        operand = value.terms[0][0]
+        return operand.name if isinstance(operand, Name) else None
+    return None

@@ -115,7 +115,7 @@ def indentation_unit(content: bytes, outer: Span, inner: Span) -> str:
     if second.strip() == "" and second.startswith(first) and 0 < len(second) - len(first) <= 8:
         return second[len(first) :]
     text = content[inner.start : inner.end].decode("utf-8", "surrogateescape")
-    for line in text.splitlines()[1:]:
+    for line in lines_of(text)[1:]:
         deeper = indentation(line)
         if line.strip() and deeper.startswith(first) and 0 < len(deeper) - len(first) <= 8:
             return deeper[len(first) :]
@@ -134,9 +134,14 @@ def reindent(text: str, old: str, new: str) -> str:
     """
     if old == new or not may_reindent(text):
         return text
-    lines = text.splitlines(keepends=True)
+    lines = text.split("\n")
     moved = [new + line[len(old) :] if line.startswith(old) and _moves(line) else line for line in lines[1:]]
-    return "".join(lines[:1] + moved)
+    return "\n".join(lines[:1] + moved)
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of ``text`` without their endings; only line feeds end a line, as in C."""
+    return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def _moves(line: str) -> bool:

@@ -28,7 +28,8 @@ def encode(value: object) -> Json:
     """Return ``value`` as what ``json.dumps`` takes.
 
     Every dataclass object carries its class name, lower case, under ``step``; so plans read naturally and
-    unions decode without guessing. Bytes become text with undecodable bytes as surrogates.
+    unions decode without guessing. One that has a field of that name (``Loop``) carries the field alone.
+    Bytes become text with undecodable bytes as surrogates.
 
     >>> from loopwright.core.plan import Simd
     >>> encode(Simd("j"))
@@ -38,7 +39,7 @@ def encode(value: object) -> Json:
         return value.value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         pairs = {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {KIND_KEY: _class_key(type(value)), **pairs}
+        return pairs if KIND_KEY in pairs else {KIND_KEY: _class_key(type(value)), **pairs}
     if isinstance(value, tuple | list):
         return [encode(item) for item in cast("tuple[object, ...]", value)]
     if isinstance(value, dict):
@@ -118,10 +119,10 @@ def _decode_dataclass(kind: type, document: Json, path: str) -> object:
     if not isinstance(document, dict):
         raise ValueError(f"{path}: expected an object, got {type(document).__name__}")
     pairs = dict(cast("dict[str, Any]", document))
-    if pairs.pop(KIND_KEY, _class_key(kind)) != _class_key(kind):
-        raise ValueError(f"{path}: is not a {_class_key(kind)}")
     hints = typing.get_type_hints(kind)
     names = {field.name for field in dataclasses.fields(kind)}
+    if KIND_KEY not in names and pairs.pop(KIND_KEY, _class_key(kind)) != _class_key(kind):
+        raise ValueError(f"{path}: is not a {_class_key(kind)}")
     unknown = sorted(set(pairs) - names)
     if unknown:
         raise ValueError(f"{path}: unknown field {unknown[0]!r}")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from loopwright.core.codes import Code
+
 MOST_PIECES = 6
 
 
@@ -202,6 +204,14 @@ class Value:
                 for second in other.pieces
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class NotAffine:
+    """No value that sets and maps can hold, and why."""
+
+    code: Code
+    reason: str
 
 
 def conjunction(*formulas: str) -> str:

@@ -164,13 +164,15 @@ class ExpressionLowering(Names):
             return Call(type_, extent, f"constructor of {name}", None, tuple(lowered))
         callee = lowered[0] if lowered else None
         arguments = tuple(lowered[1:])
+        definition = target.definition() if target is not None and key is not None else None
+        is_ours = definition is not None and definition.is_in_main_file
         if isinstance(callee, Member):
-            receiver = callee.base
-            return Call(type_, extent, name or callee.name, key, arguments, receiver)
+            return Call(type_, extent, name or callee.name, key, arguments, callee.base, is_ours)
         while isinstance(callee, Cast):
             callee = callee.operand
         if isinstance(callee, FunctionName):
-            return Call(type_, extent, callee.name, callee.key, arguments)
+            name = f"std::{callee.name}" if target is not None and _is_library(target) else callee.name
+            return Call(type_, extent, name, callee.key, arguments, None, is_ours)
         return Call(type_, extent, "", None, tuple(lowered))
 
     def _operator_call(self, node: Node, type_: CType, key: int | None, lowered: list[Expression]) -> Expression:
@@ -197,6 +199,11 @@ _WHAT = {
     135: "delete",
     144: "a lambda",
 }
+
+
+def _is_library(function: Node) -> bool:
+    outer = function.parent()
+    return outer.kind == 22 and (outer.spelling == "std" or outer.parent().spelling == "std")
 
 
 def _is_operator_name(expression: Expression) -> bool:

@@ -157,6 +157,25 @@ class ParameterTable:
         text = poly.text(lambda atom: render(atom) if isinstance(atom, str) else f"({render(atom)})")
         return text[1:-1] if single and len(poly.terms) == 1 and text.startswith("((") else text
 
+    def count_text(self, poly: Poly) -> str:
+        """Return a number of iterations as C; unsigned parameters are made signed, so that it may be negative."""
+        for name in sorted(poly.symbols):
+            entry = self._entries[name]
+            if not entry.type.is_signed and entry.type.size_bytes >= 4 and len(poly.terms) > 1:
+                return self._sum_text(poly)
+        return self.c_text(poly)
+
+    def _sum_text(self, poly: Poly) -> str:
+        return poly.text(lambda atom: f"(long long){self._primary(atom)}" if isinstance(atom, str) else self.c_text(Poly((((atom,), 1),))))
+
+    def wide_text(self, poly: Poly) -> str:
+        """Return the polynomial as C in ``double``, for comparisons that integer arithmetic might overflow."""
+        terms: list[str] = []
+        for monomial, coefficient in poly.terms:
+            factors = [f"(double){self._primary(atom)}" for atom in monomial if isinstance(atom, str)]
+            terms.append(" * ".join([*factors, *([f"{coefficient}.0"] if coefficient != 1 or not factors else [])]))
+        return " + ".join(terms) or "0.0"
+
     def guard(self, region: Region) -> str | None:
         """Return a C condition for ``region``; None if it cannot be evaluated in front of the nest."""
         names = {name for group in region.alternatives for each in group for name, _ in each.coefficients}

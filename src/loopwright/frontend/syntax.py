@@ -161,12 +161,21 @@ class Conditional(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call(Expression):
-    """A call; ``target`` is None if the function is not known by name. ``receiver`` is a method's object."""
+    """A call.
+
+    Attributes:
+        name: As spelt, with ``std::`` in front for the library's; ``""`` through a pointer.
+        target: Identity of the function, None if it is not known.
+        arguments: In order.
+        receiver: A method's object.
+        is_defined_by_user: The main file holds the definition.
+    """
 
     name: str
     target: int | None
     arguments: tuple[Expression, ...]
     receiver: Expression | None = None
+    is_defined_by_user: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

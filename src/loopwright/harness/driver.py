@@ -5,6 +5,8 @@ Its calls into runtime.c read the values of a case in the order of ``request.cal
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from loopwright.core.source import Source
 from loopwright.core.variable import ElementKind
 from loopwright.harness.subject import Member, Slot, SlotKind, Subject
@@ -23,10 +25,10 @@ def user_text(source: Source, content: bytes) -> bytes:
     return b'#line 1 "' + path + b'"\n' + content + b"\n"
 
 
-def driver_text(subject: Subject, included: str) -> str:
-    """Return the text of the harness; ``included`` names the file with the user's text, in the same folder."""
+def driver_text(subject: Subject, included: str, runtime: Path) -> str:
+    """Return the text of the harness around the file ``included``, in the same folder; ``runtime`` is runtime.h."""
     body = _program_body(subject) if subject.function is None else _call_body(subject, subject.function.name)
-    lines = [f'#include "{included}"', '#line 1 "harness"', '#include "runtime.h"', ""]
+    lines = [f'#include "{included}"', '#line 1 "harness"', f'#include "{runtime}"', ""]
     if subject.function is None:
         linkage = 'extern "C" ' if subject.source.language == "c++" else "extern "
         lines += [f"{linkage}int __real_main(int, char **);", ""]

@@ -1,7 +1,7 @@
 """Integer expressions over names, as ``kernel.toml`` and the nests write them: parsed here, never evaluated by Python.
 
 The grammar is C's, cut down to ``+ - * / % << >>``, unary minus, parentheses, ``min`` and ``max`` calls, integer
-literals with suffixes, casts to integer types (which are ignored) and names, ``s->n``, ``s.n`` and ``v.size()`` included.
+literals with suffixes, casts to integer types (which are ignored) and names, ``s->n``, ``s.n`` and ``v.size()`` too.
 """
 
 from __future__ import annotations
@@ -14,8 +14,26 @@ _TOKEN = re.compile(
     r"|(?P<name>[A-Za-z_]\w*(?:\s*(?:->|\.)\s*[A-Za-z_]\w*)*)|(?P<sign><<|>>|[-+*/%(),]))"
 )
 _TYPE_WORDS = frozenset(
-    "char short int long signed unsigned size_t ssize_t ptrdiff_t int8_t int16_t int32_t int64_t uint8_t uint16_t "
-    "uint32_t uint64_t const".split()
+    {
+        "char",
+        "short",
+        "int",
+        "long",
+        "signed",
+        "unsigned",
+        "size_t",
+        "ssize_t",
+        "ptrdiff_t",
+        "int8_t",
+        "int16_t",
+        "int32_t",
+        "int64_t",
+        "uint8_t",
+        "uint16_t",
+        "uint32_t",
+        "uint64_t",
+        "const",
+    }
 )
 _LEVELS = (frozenset({"<<", ">>"}), frozenset({"+", "-"}), frozenset({"*", "/", "%"}))
 _MAX_TEXT = 2000
@@ -23,7 +41,7 @@ _MAX_NESTING = 60
 _MAX_VALUE = 1 << 62
 
 
-class BadExpression(ValueError):
+class ExpressionError(ValueError):
     """The text is not such an expression, names something unknown, or has no value (division by zero, overflow)."""
 
 
@@ -34,12 +52,12 @@ def evaluate(text: str, values: Mapping[str, int]) -> int:
     8
 
     Raises:
-        BadExpression: With one line that says why.
+        ExpressionError: With one line that says why.
     """
     parser = _Parser(text, values)
     value = parser.level(0)
     if parser.token is not None:
-        raise BadExpression(f"unexpected {parser.token!r} in {text!r}")
+        raise ExpressionError(f"unexpected {parser.token!r} in {text!r}")
     return value
 
 
@@ -57,7 +75,7 @@ def normalise(name: str) -> str:
 class _Parser:
     def __init__(self, text: str, values: Mapping[str, int]) -> None:
         if len(text) > _MAX_TEXT:
-            raise BadExpression("the expression is too long")
+            raise ExpressionError("the expression is too long")
         self._text = text
         self._values = {normalise(name): value for name, value in values.items()}
         self._tokens = _tokens(text)
@@ -71,7 +89,7 @@ class _Parser:
     def _take(self, expected: str | None = None) -> str:
         token = self.token
         if token is None or (expected is not None and token != expected):
-            raise BadExpression(f"expected {expected or 'a value'} in {self._text!r}")
+            raise ExpressionError(f"expected {expected or 'a value'} in {self._text!r}")
         self._at += 1
         return token
 
@@ -86,11 +104,11 @@ class _Parser:
     def _apply(self, sign: str, left: int, right: int) -> int:
         if sign in ("/", "%"):
             if right == 0:
-                raise BadExpression(f"division by zero in {self._text!r}")
+                raise ExpressionError(f"division by zero in {self._text!r}")
             quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
             return quotient if sign == "/" else left - quotient * right
         if sign in ("<<", ">>") and not 0 <= right < 62:
-            raise BadExpression(f"a shift by {right} in {self._text!r}")
+            raise ExpressionError(f"a shift by {right} in {self._text!r}")
         value = {
             "+": lambda: left + right,
             "-": lambda: left - right,
@@ -99,13 +117,13 @@ class _Parser:
             ">>": lambda: left >> right,
         }[sign]()
         if abs(value) > _MAX_VALUE:
-            raise BadExpression(f"{self._text!r} is too large")
+            raise ExpressionError(f"{self._text!r} is too large")
         return value
 
     def _unary(self) -> int:
         self._nesting += 1
         if self._nesting > _MAX_NESTING:
-            raise BadExpression("the expression is nested too deeply")
+            raise ExpressionError("the expression is nested too deeply")
         try:
             if self.token in ("-", "+"):
                 return self._unary() if self._take() == "+" else -self._unary()
@@ -129,16 +147,16 @@ class _Parser:
         if token in ("min", "max") and self.token == "(":
             self._take()
             arguments = [self.level(0)]
-            while self.token == ",":
-                self._take()
+            while (separator := self._take()) == ",":
                 arguments.append(self.level(0))
-            self._take(")")
+            if separator != ")":
+                raise ExpressionError(f"expected ) in {self._text!r}")
             return min(arguments) if token == "min" else max(arguments)
         if self.token == "(" and "." in token:  # v.size()
             self._take()
             self._take(")")
         if token not in self._values:
-            raise BadExpression(f"{token!r} in {self._text!r} has no value")
+            raise ExpressionError(f"{token!r} in {self._text!r} has no value")
         return self._values[token]
 
 
@@ -149,7 +167,7 @@ def _tokens(text: str) -> list[str]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None or match.end() == at:
-            raise BadExpression(f"cannot read {text[at : at + 20]!r} in {text!r}")
+            raise ExpressionError(f"cannot read {text[at : at + 20]!r} in {text!r}")
         name = match.group("name")
         tokens.append(normalise(name) if name else match.group("number") or match.group("sign"))
         at = match.end()

@@ -81,8 +81,9 @@ static struct {
 static struct initial initials[MAX_PLACES];
 static size_t initial_count;
 
-/* Given by team.c where it is linked: parallel regions that ran with several threads, and with one. */
-extern void lw_team_counts(unsigned long long *parallel, unsigned long long *serial) __attribute__((weak));
+/* Given by team.c where it is linked: parallel regions that ran with several threads, those with one, and how many
+ * different regions of the source have run with several since the process started. */
+extern void lw_team_counts(unsigned long long counts[3]) __attribute__((weak));
 extern const char *lw_team_conflict(void) __attribute__((weak));
 extern void lw_team_begin(unsigned long long seed) __attribute__((weak));
 extern void lw_team_end(void) __attribute__((weak));
@@ -210,7 +211,7 @@ static void fill_ordered(int fill, char *base, size_t stride, int kind, size_t s
 static void fill_elements(char *base, size_t stride, int kind, size_t size, size_t count, int fill, double low,
                           double high) {
     uint64_t state = mix(now.seed ^ mix(now.place_count));
-    uint64_t noise = mix(state);
+    uint64_t noise = mix(state ^ mix((uint64_t)(now.perturbation * 1024)));
     now.place_count++;
     if (fill == KEEP) return;
     if (fill == OFFSETS || fill == PERMUTATION || fill == SORTED) {
@@ -569,11 +570,12 @@ static void write_case(void) {
     for (size_t index = 0; index < now.view_count; index++) write_view(&now.views[index]);
     write_record(R_TIMES, now.times, now.time_count * sizeof *now.times);
     if (lw_team_counts) {
-        unsigned long long counts[2];
+        unsigned long long counts[3];
         const char *conflict = lw_team_conflict();
-        lw_team_counts(&counts[0], &counts[1]);
+        lw_team_counts(counts);
         char text[512];
-        int length = snprintf(text, sizeof text, "%llu %llu %s", counts[0], counts[1], conflict ? conflict : "");
+        int length = snprintf(text, sizeof text, "%llu %llu %llu %s", counts[0], counts[1], counts[2],
+                              conflict ? conflict : "");
         write_record(R_REGIONS, text, (uint64_t)(length < (int)sizeof text ? length : (int)sizeof text - 1));
     }
     write_record(R_CASE, "", 0);

@@ -40,7 +40,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from loopwright.core.codes import Code
 from loopwright.errors import UserError
-from loopwright.harness.expression import BadExpression, evaluate, names
+from loopwright.harness.expression import ExpressionError, evaluate, names
 
 FILE_NAME = "kernel.toml"
 _MAX_BYTES = 1 << 20
@@ -155,7 +155,9 @@ def parse_spec(content: bytes, origin: str = FILE_NAME) -> KernelSpec:
 def _first_problem(error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
-    message = "there is no such key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+    message = (
+        "there is no such key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+    )
     return f"{key}: {message}" if key else message
 
 
@@ -267,6 +269,6 @@ def _interval(pair: list[Amount] | None) -> tuple[Amount, Amount] | None:
 def _check(text: str) -> None:
     try:
         evaluate(text, dict.fromkeys(names(text), 1))
-    except BadExpression as error:
+    except ExpressionError as error:
         if "zero" not in str(error):
             raise ValueError(str(error)) from None

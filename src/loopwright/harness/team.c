@@ -55,7 +55,9 @@ static struct {
     ucontext_t main;
     char *free_stacks[MAX_TEAM];
     unsigned free_count;
-    unsigned long long parallel, serial, seed, regions;
+    unsigned long long parallel, serial, seed;
+    void (*known[MAX_LOOPS])(void *); /* the bodies that have run with several threads */
+    unsigned known_count;
     uint32_t epoch;
     struct cell *cells;
     uint64_t capacity, used;
@@ -229,6 +231,9 @@ static void run_team(void (*body)(void *), void *data, unsigned requested) {
     if (!order || !team.fibers) die("out of memory for threads");
     choose_order(order, size);
     team.parallel++;
+    unsigned seen = 0;
+    while (seen < team.known_count && team.known[seen] != body) seen++;
+    if (seen == team.known_count && seen < MAX_LOOPS) team.known[team.known_count++] = body;
     team.size = size;
     team.body = body;
     team.data = data;
@@ -274,9 +279,10 @@ void lw_team_begin(unsigned long long seed) {
 }
 void lw_team_end(void) { team.is_active = false; }
 const char *lw_team_conflict(void) { return team.conflict[0] ? team.conflict : NULL; }
-void lw_team_counts(unsigned long long *parallel, unsigned long long *serial) {
-    *parallel = team.parallel;
-    *serial = team.serial;
+void lw_team_counts(unsigned long long counts[3]) {
+    counts[0] = team.parallel;
+    counts[1] = team.serial;
+    counts[2] = team.known_count;
 }
 
 /* ------------------------------------------------------------------ libgomp's side */

@@ -50,19 +50,22 @@ class Contest:
     frequency) reaches the others as often in front as behind.
     """
 
-    def __init__(self, timer: Callable[[Side, int], TimedRunLike | MeasurementFailed], seed: int) -> None:
+    def __init__(self, timer: Callable[[Side, int, int], TimedRunLike | MeasurementFailed], seed: int) -> None:
         self._timer = timer
         self._seed = seed
         self._round = 0
 
-    def play(self, sides: Sequence[Side], times: dict[Side, Times]) -> MeasurementFailed | None:
-        """Time each of ``sides`` once and add to ``times``; the first failure ends the round, nothing of it is kept."""
+    def play(self, sides: Sequence[Side], times: dict[Side, Times], *, calls: int) -> MeasurementFailed | None:
+        """Time ``calls`` calls of each of ``sides``, one process each, and add them to ``times``.
+
+        The first failure ends the round, and nothing of the round is kept.
+        """
         seed = round_seed(self._seed, self._round)
         order = sides if self._round % 2 == 0 else tuple(reversed(sides))
         self._round += 1
         taken: list[tuple[Side, TimedRunLike]] = []
         for side in order:
-            run = self._timer(side, seed)
+            run = self._timer(side, seed, calls)
             if isinstance(run, MeasurementFailed):
                 return run
             failure = _check(side, run)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 
 from loopwright.config import Settings
@@ -28,7 +29,7 @@ from loopwright.measure.contest import Contest, Side, Times
 from loopwright.measure.roofline import floor_s, trusted_floor_s
 from loopwright.measure.stats import Interval, bootstrap_median, paired_ratios
 from loopwright.measure.timeable import CaseT, Timeable, TimedRunLike
-from loopwright.toolchain.compiler import BuildFailed, Compiler, find_compilers, has_openmp
+from loopwright.toolchain.compiler import Build, BuildFailed, Compiler, find_compilers, has_openmp
 from loopwright.toolchain.host import cores
 
 SERIAL_FLAGS = ("-O3", "-march=native")
@@ -36,8 +37,6 @@ PARALLEL_FLAGS = (*SERIAL_FLAGS, "-fopenmp")
 PAIRS = 25
 BUDGET_S = 10.0
 CALLS = 3
-# Long against starting threads (10 us) and the clock (0.1 us), short enough for many pairs.
-CALL_S = 0.02
 # Fewer pairs cannot carry a 95% interval (1 - 2 * (1/2)^6 = 0.97); one more for the early stop.
 ENOUGH_PAIRS = 7
 
@@ -74,21 +73,22 @@ def measure(
         settings: ``threads`` (0 for all cores) and ``seed`` count.
         pairs: At most this many. Fewer than ``ENOUGH_PAIRS`` make a screening, good enough to rank candidates: the same
             rounds choose the builds and compare them, and the interval claims more than so few pairs can carry.
-        budget_s: Time for everything, builds included. It is looked at between rounds; each process has its own limit.
+        budget_s: For the search of inputs, and again for all rounds, between which it is looked at. Builds and single
+            processes have limits of their own.
         clock: Where the budget is read.
         compilers: To build with; those of ``find_compilers`` if None.
     """
-    end = clock() + budget_s
     found = find_compilers(settings) if compilers is None else tuple(compilers)
     sides = _build_sides(harness, original, candidate, found, settings.threads or cores())
     if isinstance(sides, MeasurementFailed):
         return sides
-    case = harness.timing_case(CALL_S)
+    case = harness.timing_case(budget_s)
     if case is None:
         return MeasurementFailed(Code.NO_HARNESS, "no inputs on which the original can be timed")
+    end = clock() + budget_s
 
-    def timer(side: Side, seed: int) -> TimedRunLike | MeasurementFailed:
-        run = harness.time(side.build, case, threads=side.threads, calls=CALLS, seed=seed)
+    def timer(side: Side, seed: int, calls: int) -> TimedRunLike | MeasurementFailed:
+        run = harness.time(side.build, case, threads=side.threads, calls=calls, seed=seed)
         if isinstance(run, TimedRunLike):
             return run
         code = run.code if side.is_candidate else Code.ORIGINAL_FAILS
@@ -112,7 +112,7 @@ def measure(
         failure = _play_pairs(contest, times, pairs, settings.seed, is_spent)
         if failure is not None:
             return failure
-    floor = _floor(times, case.footprint_bytes)
+    floor = _floor(times, case.memory_bytes)
     return _conclude(times, screened, case.sizes, floor, settings.seed, is_screening=is_screening)
 
 
@@ -121,23 +121,25 @@ def _build_sides(
 ) -> tuple[Side, ...] | MeasurementFailed:
     if not compilers:
         return MeasurementFailed(Code.COMPILER_MISSING, "no compiler to build with")
+    parallel = tuple(compiler for compiler in compilers if has_openmp(compiler))
+    if not parallel:
+        return MeasurementFailed(Code.BUILD_FAILED, "no compiler here has OpenMP")
     sides: list[Side] = []
-    for content, flags, is_candidate in ((original, SERIAL_FLAGS, False), (candidate, PARALLEL_FLAGS, True)):
-        outputs: list[str] = []
-        before = len(sides)
-        for compiler in compilers:
-            if is_candidate and not has_openmp(compiler):
-                outputs.append(f"{compiler.label} has no OpenMP")
-                continue
-            built = harness.build(content, compiler, flags)
-            if isinstance(built, BuildFailed):
-                outputs.append(f"{compiler.label}: {built.output}")
-                continue
-            label = f"{compiler.facts.family} {' '.join(flags)}"
-            sides.append(Side(label, built, threads if is_candidate else 1, is_candidate))
-        if len(sides) == before:
-            what = "the candidate" if is_candidate else "the original"
-            return MeasurementFailed(Code.BUILD_FAILED, f"{what} does not build: {'; '.join(outputs)}"[:2000])
+    with ThreadPoolExecutor(max_workers=cores()) as pool:
+        serial = [pool.submit(harness.build, original, compiler, SERIAL_FLAGS) for compiler in compilers]
+        threaded = [pool.submit(harness.build, candidate, compiler, PARALLEL_FLAGS) for compiler in parallel]
+        for is_candidate, users, builds in ((False, compilers, serial), (True, parallel, threaded)):
+            made = [(compiler, future.result()) for compiler, future in zip(users, builds, strict=True)]
+            good = [(compiler, build) for compiler, build in made if isinstance(build, Build)]
+            if not good:
+                who = "the candidate" if is_candidate else "the original"
+                outputs = (
+                    f"{compiler.label}: {build.output}" for compiler, build in made if isinstance(build, BuildFailed)
+                )
+                return MeasurementFailed(Code.BUILD_FAILED, f"{who} does not build: {'; '.join(outputs)}"[:2000])
+            for compiler, build in good:
+                label = " ".join((compiler.facts.family, *(PARALLEL_FLAGS if is_candidate else SERIAL_FLAGS)))
+                sides.append(Side(label, build, threads if is_candidate else 1, is_candidate))
     return tuple(sides)
 
 
@@ -149,7 +151,8 @@ def _screen(
     for number in range(rounds):
         if number and is_spent():
             break
-        failure = contest.play(hopeful, times)
+        # One call is enough to drop a build that is many times slower, and that is where the time would go.
+        failure = contest.play(hopeful, times, calls=CALLS if number else 1)
         if failure is not None:
             return failure
         hopeful = (*_within(times, False, _HOPELESS, hopeful), *_within(times, True, _HOPELESS, hopeful))
@@ -179,7 +182,7 @@ def _play_pairs(
                 return None
             reason = f"the time budget was spent after {number} of at least {ENOUGH_PAIRS} pairs"
             return MeasurementFailed(Code.BUDGET_SPENT, reason)
-        failure = contest.play(tuple(times), times)
+        failure = contest.play(tuple(times), times, calls=CALLS)
         if failure is not None:
             return failure
         if ENOUGH_PAIRS <= number + 1 < pairs and _interval(times, seed, _EARLY_CONFIDENCE).excludes_one:
@@ -203,9 +206,9 @@ def _interval(times: dict[Side, Times], seed: int, confidence: float) -> Interva
     return bootstrap_median(_ratios(times), seed=seed, confidence=confidence)
 
 
-def _floor(times: dict[Side, Times], footprint_bytes: int) -> float:
-    of_original = floor_s(footprint_bytes, 0, 1)
-    of_candidate = floor_s(footprint_bytes, 0, _candidate(times).threads)
+def _floor(times: dict[Side, Times], memory_bytes: int) -> float:
+    of_original = floor_s(memory_bytes, 0, 1)
+    of_candidate = floor_s(memory_bytes, 0, _candidate(times).threads)
     return trusted_floor_s(of_original, of_candidate, tuple(times[_baseline(times)].samples_s))
 
 

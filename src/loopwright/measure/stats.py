@@ -67,16 +67,3 @@ def bootstrap_median(values: Sequence[float], *, seed: int, confidence: float = 
     tail = 100.0 * (1.0 - confidence) / 2.0
     low, high = np.percentile(medians, [tail, 100.0 - tail])
     return Interval(float(median(values)), float(low), float(high))
-
-
-def spread(values: Sequence[float]) -> float:
-    """Return the interquartile range relative to the median, a measure of noise that one outlier does not move.
-
-    >>> spread([1.0, 1.0, 1.0, 50.0])
-    0.0
-    """
-    if len(values) < 2:
-        return 0.0
-    first, third = np.percentile(np.asarray(values, dtype=np.float64), [25, 75], method="lower")
-    middle = median(values)
-    return float((third - first) / middle) if middle > 0.0 else float("inf")

@@ -17,8 +17,8 @@ class CaseLike(Protocol):
         ...
 
     @property
-    def footprint_bytes(self) -> int:
-        """Return the bytes of all arrays of the call; 0 if unknown."""
+    def memory_bytes(self) -> int:
+        """Return the bytes of all arrays of a call; 0 if unknown."""
         ...
 
 
@@ -62,7 +62,7 @@ class Timeable(Protocol[CaseT]):
         ...
 
     def timing_case(self, budget_s: float) -> CaseT | None:
-        """Return inputs on which one call of the original is long enough to time; None if there are none."""
+        """Return inputs on which a call of the original is long enough to time, found within ``budget_s``, or None."""
         ...
 
     def time(self, build: Build, case: CaseT, *, threads: int, calls: int, seed: int) -> TimedRunLike | RunFailedLike:

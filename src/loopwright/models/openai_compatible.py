@@ -162,7 +162,7 @@ class OpenAICompatible(Closing):
         elapsed_s = self._clock() - start
         return [
             Reply(
-                text=_encodable(choice.message.content),
+                text=choice.message.content,
                 prompt_tokens=completion.usage.prompt_tokens if completion.usage else 0,
                 completion_tokens=_completion_tokens(completion, choice),
                 log_probability=_log_probability(choice),
@@ -269,10 +269,6 @@ def _completion_tokens(completion: _Completion, choice: _Choice) -> int:
     if choice.logprobs is not None and choice.logprobs.content is not None:
         return len(choice.logprobs.content)  # the usage of several choices is not told apart
     return completion.usage.completion_tokens if completion.usage and len(completion.choices) == 1 else 0
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
 
 
 def parse_url(url: str, api_key: str = "") -> Exchange:

@@ -22,13 +22,13 @@ from loopwright.harness.harness import Harness
 from loopwright.harness.spec import KernelSpec, load_spec
 from loopwright.harness.subject import NoHarness, make_subject
 from loopwright.legality.analyze import analyze_nest
-from loopwright.models.base import Model
+from loopwright.models.base import Model, is_no_model
 from loopwright.models.registry import open_model
 from loopwright.pipeline.analyze import Progress, read_source, silent
 from loopwright.pipeline.outcome import delivered, not_delivered, unsupported
 from loopwright.pipeline.proposals import NestTools, Option, collect
 from loopwright.pipeline.trial import Contender, Trial
-from loopwright.propose.registry import find_strategy
+from loopwright.propose.registry import require_strategy
 from loopwright.propose.strategy import Strategy
 from loopwright.render.diff import unified_diff
 from loopwright.toolchain.compiler import require_compilers
@@ -79,6 +79,7 @@ def optimize(
     say(f"parsing {path}")
     source = read_source(path, flags)
     require_compilers(chosen)
+    chosen_strategy = require_strategy(chosen.strategy)
     unit = extract(source, chosen, function)
     spec = load_spec(path)
     host = describe_host(chosen)
@@ -86,7 +87,7 @@ def optimize(
     reports: list[NestReport] = []
     candidates: list[Candidate] = []
     with _opened_model(chosen, warnings, say) as model, tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:
-        strategy = find_strategy(chosen.strategy) if model.name != "none" else None
+        strategy = None if is_no_model(model) else chosen_strategy
         deadline = start + chosen.budget_s
         run = _Run(unit, spec, chosen, host, model, strategy, Path(scratch), deadline, say, warnings)
         todo = [entry for entry in unit.functions if function in (None, entry.name)]

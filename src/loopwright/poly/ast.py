@@ -80,7 +80,8 @@ def scan_band(
     outer: int,
     axes: tuple[Axis, ...],
     order: tuple[ScheduledLoop, ...],
-    context: SetText,
+    contexts: tuple[SetText, ...],
+    headers: SetText | None = None,
 ) -> Scan | NoScan:
     """Return loops that run the band's iterations in the lexicographic order of ``order``.
 
@@ -94,7 +95,10 @@ def scan_band(
         outer: Number of loops around the band; their dimensions become parameters.
         axes: The loops of the band, outermost first.
         order: The new loops, outermost first. Tile loops count in the axis' own values, ``i_tile = 0, 32, 64``.
-        context: What is known of the parameters.
+        contexts: What is known of the parameters and the loops around the band.
+        headers: The band's iterations as its loop headers alone give them, ``{ B[i, j] : ... }`` with the loops around
+            as parameters, where the statements' domains need not say the same because of an ``if`` in the body. Used
+            only where the statements' domain is not convex, for the sake of the bounds.
     """
     local = isl.Context()
     local.set_max_operations(_MAX_OPERATIONS)
@@ -105,10 +109,15 @@ def scan_band(
         beyond = _band_domain(local, inexact, outer, axes)
         if beyond is not None and not beyond.is_subset(domain):
             return NoScan("the iterations of the band are not known exactly")
+        if headers is not None and domain.n_basic_set() > 1:
+            simpler = isl.Set(headers, local)
+            domain = simpler if domain.is_subset(simpler) else domain
         for index in range(len(axes)):
             if not (domain.dim_has_lower_bound(_SET, index) and domain.dim_has_upper_bound(_SET, index)):
                 return NoScan(f"the bounds of loop {axes[index].name} are not affine")
-        parameters = isl.Set(context, local).params()
+        parameters = isl.Set("{ : }", local).params()
+        for context in contexts:
+            parameters = parameters.intersect(isl.Set(context, local).params())
         schedule = _schedule(domain, axes, order)
         node = _build(local, schedule, order, parameters)
         return Scan(_Converter(axes, order).node(node))
@@ -229,7 +238,7 @@ class _Converter:
             raise _CannotConvertError("a loop's condition is not a comparison with its iterator")
         bound = self._affine(condition.get_op_arg(1)).times(sign)
         inclusive = op == "le"
-        if inclusive and not _is_plain(bound):
+        if inclusive and not _reads_well_inclusive(bound, sign):
             bound, inclusive = bound.shifted(sign), False
         return ForLoop(name, start, bound, inclusive, step, body)
 
@@ -265,10 +274,12 @@ def _member(value: object) -> str:
     return str(value).rpartition(".")[2].rstrip("_")
 
 
-def _is_plain(bound: Affine) -> bool:
-    """Return True if ``<=`` reads better than ``<`` with one more: no constant to absorb anywhere."""
+def _reads_well_inclusive(bound: Affine, sign: int) -> bool:
+    """Return True if ``<=`` reads better than ``<`` with one more, as for ``<= n`` and ``>= 0``."""
     extreme = bound.extreme
     values = extreme.arguments if extreme is not None else (bound,)
+    if sign < 0 and Affine(()) in values:
+        return True
     return all(value.constant == 0 and value.terms for value in values)
 
 

@@ -109,7 +109,7 @@ def _access_range(statement: Statement, relation_text: str, values: Mapping[str,
 
 def _with_values(points: isl.Set, values: Mapping[str, int]) -> isl.Set:
     for position in range(points.dim(isl.dim_type.param)):
-        value = values.get(points.get_dim_name(isl.dim_type.param, position))
+        value = values.get(points.get_dim_name(isl.dim_type.param, position) or "")
         if value is not None:
             points = points.fix_val(isl.dim_type.param, position, isl.Val(value))
     return points

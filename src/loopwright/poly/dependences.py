@@ -15,6 +15,9 @@ from loopwright.poly.nest_sets import NestSets, ordered_at
 
 _IN, _OUT = isl.dim_type.in_, isl.dim_type.out
 
+Pairs = isl.Map
+"""Pairs of statement instances, for those who hand them on without looking inside."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edge:

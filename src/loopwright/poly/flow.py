@@ -9,7 +9,7 @@ import islpy as isl
 from loopwright.core.nest import Access, AccessKind, Statement
 from loopwright.poly.nest_sets import NestSets
 
-_IN, _SET = isl.dim_type.in_, isl.dim_type.set
+_IN, _OUT, _SET = isl.dim_type.in_, isl.dim_type.out, isl.dim_type.set
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +30,10 @@ def uncovered_reads(sets: NestSets, variable: str, loop: str) -> tuple[Uncovered
     Example:
         In ``for i: { t = a[i]; b[i] = t; }`` nothing is uncovered; in ``for i: { b[i] = t; t = a[i]; }`` the read is.
     """
+    return sets.remembered(("uncovered", variable, loop), lambda: _find_uncovered(sets, variable, loop))
+
+
+def _find_uncovered(sets: NestSets, variable: str, loop: str) -> tuple[UncoveredRead, ...]:
     # uncovered = { (r, e) in reads : there is no must-write (w, e) with w[0..d] = r[0..d] that runs before r }
     found: list[UncoveredRead] = []
     depth = sets.nest.loop(loop).depth + 1
@@ -66,21 +70,21 @@ def is_written_elsewhere(sets: NestSets, uncovered: UncoveredRead, loop: str) ->
             written = sets.relation(statement.name, access)
             pairs = uncovered.relation.apply_range(written.reverse())
             for depth in range(outer):
-                pairs = pairs.equate(_IN, depth, isl.dim_type.out, depth)
+                pairs = pairs.equate(_IN, depth, _OUT, depth)
             if not pairs.is_empty():
                 return True
     return False
 
 
-def writes_in_last_iteration(sets: NestSets, variable: str, loop: str) -> bool:
-    """Return True if the sequentially last iteration of ``loop`` surely writes the scalar ``variable``.
+def unwritten_last_iterations(sets: NestSets, variable: str, loop: str) -> isl.Set | None:
+    """Return the sequentially last iterations of ``loop`` in which the scalar ``variable`` may not be written.
 
-    Holds vacuously where the loop has no iteration; see ``always_runs``. An unknown iteration domain gives False.
+    None if the iterations of the loop are not known exactly. A loop without iterations has no last one.
     """
-    # lexmax over the loop's own dimension (lexmin if it counts downwards) is a subset of the writing iterations
+    # last = lexmax over the loop's own dimension (lexmin if it counts downwards); unwritten = last - writing
     iterations = sets.iterations(loop)
     if iterations is None:
-        return False
+        return None
     depth = sets.nest.loop(loop).depth
     writing = isl.Set.empty(iterations.get_space())
     for statement, access in references_inside(sets, variable, loop):
@@ -88,9 +92,29 @@ def writes_in_last_iteration(sets: NestSets, variable: str, loop: str) -> bool:
             domain = sets.domain(statement.name)
             inner = domain.dim(_SET) - depth - 1
             writing = writing.union(domain.project_out(_SET, depth + 1, inner).reset_tuple_id())
-    by_outer = isl.Map.from_range(iterations).move_dims(_IN, 0, isl.dim_type.out, 0, depth)
+    by_outer = isl.Map.from_range(iterations).move_dims(_IN, 0, _OUT, 0, depth)
     last = by_outer.lexmin() if loop in sets.descending else by_outer.lexmax()
-    return last.move_dims(isl.dim_type.out, 0, _IN, 0, depth).range().is_subset(writing)
+    return last.move_dims(_OUT, 0, _IN, 0, depth).range().subtract(writing)
+
+
+def writes_leaving_value(sets: NestSets, variable: str, loop: str, writes: isl.Map) -> isl.Map | None:
+    """Return the pairs of ``writes`` in executions of ``loop`` whose last iteration surely does not write ``variable``.
+
+    ``writes`` are output pairs that ``loop`` carries; None if there are no such pairs or it is not known.
+    """
+    unwritten = unwritten_last_iterations(sets, variable, loop)
+    if unwritten is None or not all(
+        statement.exact and access.exact
+        for statement, access in references_inside(sets, variable, loop)
+        if access.kind is AccessKind.WRITE
+    ):
+        return None
+    depth = sets.nest.loop(loop).depth
+    outer = unwritten.project_out(_SET, depth, 1)
+    space = writes.domain().get_space()
+    around = outer.add_dims(_SET, space.dim(_SET) - depth).set_tuple_name(space.get_tuple_name(_SET) or "")
+    pairs = writes.intersect_domain(around)
+    return None if pairs.is_empty() else pairs
 
 
 def always_runs(sets: NestSets, loop: str) -> bool:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any, TypeVar, cast
 
 import islpy as isl
 
 from loopwright.core.codes import Code
 from loopwright.core.nest import Access, Loop, LoopNest, Statement
 from loopwright.poly.convert import PolyError, to_map, to_set
+
+T = TypeVar("T")
 
 _IN, _OUT, _SET = isl.dim_type.in_, isl.dim_type.out, isl.dim_type.set
 _TOKEN = re.compile(r"\s*([A-Za-z_]\w*|\d+|[-+*()])")
@@ -40,6 +44,13 @@ class NestSets:
         self.descending = frozenset(descending)
         self._relations: dict[tuple[str, str], isl.Map] = {}
         self._iterations: dict[str, isl.Set | None] = {}
+        self._remembered: dict[tuple[str, ...], Any] = {}
+
+    def remembered(self, key: tuple[str, ...], compute: Callable[[], T]) -> T:
+        """Return ``compute()``, which is called once per ``key``."""
+        if key not in self._remembered:
+            self._remembered[key] = compute()
+        return cast("T", self._remembered[key])
 
     @staticmethod
     def _read_schedule(statement: Statement, descending: set[str]) -> tuple[int, ...]:

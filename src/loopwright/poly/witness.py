@@ -93,9 +93,7 @@ def _fix(relation: isl.Map, parameters: dict[str, int], values: list[int]) -> is
     return relation
 
 
-def _element(
-    sets: NestSets, edge: Edge, parameters: dict[str, int], source: list[int], sink: list[int]
-) -> list[int]:
+def _element(sets: NestSets, edge: Edge, parameters: dict[str, int], source: list[int], sink: list[int]) -> list[int]:
     first = _fix(sets.relation(edge.source.name, edge.source_access), parameters, source)
     second = _fix(sets.relation(edge.sink.name, edge.sink_access), parameters, sink)
     with translated():

@@ -93,17 +93,16 @@ def _is_short(analysis: NestAnalysis, loop: str) -> bool:
 def _on_loops(analysis: NestAnalysis, choices: Choices, cover: tuple[str, ...]) -> Iterator[Plan]:
     """Yield the ways to run the loops of ``cover`` in parallel, the plain one first."""
     helpers = _helpers(analysis, cover)
-    plain = tuple(Parallelize(loop) for loop in cover)
-    yield _plan(analysis, (*plain, *helpers))
     leaves = [leaf for loop in cover for leaf in _leaves(analysis, loop) if _is_proved(analysis.loop(leaf))]
-    if leaves:
-        yield _plan(analysis, (*plain, *map(Simd, leaves), *_helpers(analysis, (*cover, *leaves))))
-    if any(is_uneven(analysis, loop) for loop in cover):
-        dynamic = tuple(
-            Parallelize(loop, Schedule.DYNAMIC, _CHUNK) if is_uneven(analysis, loop) else Parallelize(loop)
-            for loop in cover
-        )
-        yield _plan(analysis, (*dynamic, *helpers))
+    plain = tuple(Parallelize(loop) for loop in cover)
+    dynamic = tuple(
+        Parallelize(loop, Schedule.DYNAMIC, _CHUNK) if is_uneven(analysis, loop) else Parallelize(loop)
+        for loop in cover
+    )
+    for parallel in dict.fromkeys((plain, dynamic)):
+        yield _plan(analysis, (*parallel, *helpers))
+        if leaves:
+            yield _plan(analysis, (*parallel, *map(Simd, leaves), *_helpers(analysis, (*cover, *leaves))))
     collapsed = tuple(_collapsed(analysis, choices, loop) for loop in cover)
     if collapsed != plain:
         inner = [loop for step in collapsed for loop in choices.chain_from(step.loop)[: step.collapse]]

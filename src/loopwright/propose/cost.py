@@ -15,11 +15,11 @@ from loopwright.core.nest import Access, LoopKind, Statement
 from loopwright.core.plan import Atomic, Interchange, Parallelize, Plan, Schedule, Simd, Tile, tile_loop_name
 from loopwright.propose.subscripts import Stride, stride_of
 
-UNKNOWN_TRIPS = 512
+UNKNOWN_TRIPS = 20_000  # who asks for speed has large arrays; the code's guard handles the small ones
 _MEMORY = {Stride.ZERO: 0.1, Stride.UNIT: 0.5, Stride.LONG: 6.0, Stride.UNKNOWN: 5.0}
 _TILED_MEMORY = {Stride.ZERO: 0.1, Stride.UNIT: 0.4, Stride.LONG: 1.0, Stride.UNKNOWN: 5.0}
 _VECTOR_LANES = 4.0
-_REGION = 10_000.0
+_REGION = 4_000.0
 _ATOMIC = 20.0
 _DEFAULT_CORES = 4
 

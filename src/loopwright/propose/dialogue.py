@@ -72,26 +72,20 @@ class Dialogue:
         self._unclaimed += replies
         return replies
 
-    def answer(self, result: Plan | NotDecoded, replies: tuple[Reply, ...] | None = None) -> Proposal:
-        """Return a proposal of ``result`` with ``replies``, or with all that no proposal has had yet."""
-        taken = tuple(self._unclaimed) if replies is None else replies
-        self._unclaimed = [reply for reply in self._unclaimed if reply not in taken]
+    def answer(self, result: Plan | NotDecoded, last: Reply | None = None) -> Proposal:
+        """Return a proposal of ``result`` with the replies up to ``last`` that no proposal has had yet."""
+        end = next((index + 1 for index, reply in enumerate(self._unclaimed) if reply is last), len(self._unclaimed))
+        taken = tuple(self._unclaimed[:end])
+        del self._unclaimed[:end]
         if isinstance(result, NotDecoded):
             return Proposal(self.by, None, taken, result.reason)
         return Proposal(self.by, result, taken)
 
     def sample_plans(self, messages: tuple[Message, ...], schema: Mapping[str, Any]) -> Iterator[Proposal]:
-        """Yield the likeliest plan, then sampled ones that differ from it and from each other."""
-        nest = self.task.analysis.nest
-        seen: set[Plan] = set()
+        """Yield the likeliest plan, then sampled ones; each reply is a proposal, equal to an earlier one or not."""
         for n, temperature in ((1, 0.0), (self.task.count - 1, 0.8)):
             for reply in self.ask(messages, schema, n=n, temperature=temperature) if n > 0 else ():
-                result = decode_plan(reply.text, nest)
-                if isinstance(result, Plan) and result in seen:
-                    continue  # its reply goes with the next proposal
-                if isinstance(result, Plan):
-                    seen.add(result)
-                yield self.answer(result)
+                yield self.answer(decode_plan(reply.text, self.task.analysis.nest), reply)
 
 
 class ModelStrategy(ABC):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from loopwright.core.analysis import NestAnalysis
 from loopwright.core.legality import Proved, Undecided
-from loopwright.core.plan import Plan
+from loopwright.core.plan import Parallelize, Plan, Privatize
 from loopwright.core.proposal import Proposal
 from loopwright.models.base import Model
 from loopwright.propose.candidates import directive_plans, reordering_plans
@@ -41,9 +41,32 @@ class Heuristic:
                 undecided.append(plan)
             else:
                 refuted.append(plan)
-        ranked = sorted(proved, key=tools.cost)[:MOST_PROVED] + sorted(undecided, key=tools.cost)[:MOST_UNDECIDED]
+        ranked = _ranked(proved, tools)[:MOST_PROVED] + _ranked(undecided, tools)[:MOST_UNDECIDED]
         for plan in ranked or refuted[:1]:
             yield Proposal(self.name, plan)
+
+
+def _ranked(plans: list[Plan], tools: Tools) -> list[Plan]:
+    """Return ``plans``, cheapest first, but one of each kind before a second of any.
+
+    The estimate is rough and only the first few plans are timed, so they should differ; and a plan that leaves the
+    user's loops in their place is among the first two, because it makes the smaller patch.
+    """
+    ordered = sorted(plans, key=tools.cost)
+    kinds = [_kind(plan) for plan in ordered]
+    ranked = sorted(range(len(ordered)), key=lambda index: kinds[:index].count(kinds[index]))
+    result = [ordered[index] for index in ranked]
+    in_place = next((plan for plan in result if not plan.reorders), None)
+    if in_place is not None and result.index(in_place) > 1:
+        result.remove(in_place)
+        result.insert(1, in_place)
+    return result
+
+
+def _kind(plan: Plan) -> frozenset[str]:
+    words = {type(step).__name__ for step in plan.steps if not isinstance(step, Privatize)}
+    words |= {step.schedule.value for step in plan.steps if isinstance(step, Parallelize)}
+    return frozenset(words)
 
 
 def _plans(analysis: NestAnalysis) -> tuple[Plan, ...]:

@@ -23,6 +23,10 @@ STYLES = {
     "skipped": "yellow",
     "yes": "green",
     "no": "red",
+    "ok": "green",
+    "error": "red",
+    "warning": "yellow",
+    "ready": "green",
 }
 # However narrow the terminal, prose gets this many columns.
 MIN_WIDTH = 24

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
-
-_KEPT = frozenset("\n\t")
-# Cc control, Cf format (bidirectional overrides, zero width), Cs lone surrogates, Co private, Cn unassigned.
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
 
 def printable(text: str) -> str:
     r"""Return ``text`` with what a terminal would obey, or not show, written as escapes.
+
+    Line breaks and tabs stay.
 
     >>> printable("a\x1b[31m = b")
     'a\\x1b[31m = b'
@@ -21,6 +17,6 @@ def printable(text: str) -> str:
 
 
 def _shown(character: str) -> str:
-    if character in _KEPT or unicodedata.category(character) not in _HIDDEN:
+    if character in "\n\t" or character.isprintable():
         return character
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -150,7 +150,7 @@ def build(
     command = (
         compiler.command_for(language),
         *others,
-        *("-x", language, str(source), "-x", "none", "-o", str(output)),
+        *("-x", language, str(source), "-o", str(output)),
         *(() if not links else (*libraries, "-lm")),
     )
     try:

@@ -1,7 +1,7 @@
 // WHY: Horner's rule: additions and multiplications of one variable do not commute.
 // FUNCTION: horner
 // LOOP: i
-// EXPECT: refuted LW104
+// EXPECT: refuted LW108 or refuted LW104
 // VARIABLE: value
 
 double horner(int n, const double *coefficient, double x)

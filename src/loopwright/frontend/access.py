@@ -1,0 +1,183 @@
+"""From raw accesses to access relations: delinearization, bounds, variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from loopwright.core.assumption import AssumptionKind, MapText
+from loopwright.core.codes import Code
+from loopwright.core.nest import Access
+from loopwright.core.source import Span
+from loopwright.frontend.affine import NotAffine, Poly, Value, conjunction
+from loopwright.frontend.collect import RawAccess
+from loopwright.frontend.delinearize import Layout, find_layout, split
+from loopwright.frontend.places import Index
+from loopwright.frontend.values import ValueReader
+
+
+@dataclass(slots=True)
+class ArrayShape:
+    """How the subscripts of one variable are laid out.
+
+    Attributes:
+        layouts: Per C subscript, how it is split; None where it stays one.
+        extents: Per final subscript, as text.
+        counts: The same as values, None where unknown.
+        strides: Per final subscript, in elements of the base; empty unless one was split.
+    """
+
+    layouts: list[Layout | None] = field(default_factory=list["Layout | None"])
+    extents: list[str] = field(default_factory=list[str])
+    counts: list[Poly | None] = field(default_factory=list["Poly | None"])
+    strides: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> int:
+        """Number of final subscripts."""
+        return len(self.extents)
+
+
+class RelationBuilder:
+    """Settles the subscripts of one variable's accesses and writes their relations."""
+
+    def __init__(self, reader: ValueReader) -> None:
+        self._reader = reader
+        self._scope = reader.scope
+
+    def shape(self, accesses: list[RawAccess]) -> ArrayShape:
+        """Return the layout that fits the accesses of one variable."""
+        shape = ArrayShape()
+        positions = len(accesses[0].place.indices)
+        for position in range(positions):
+            indices = [access.place.indices[position] for access in accesses]
+            polys = [piece.poly for index in indices if isinstance(index.value, Value) for piece in index.value.pieces]
+            layout = None
+            if any(self._reader.linear(poly) is None or _has_product(poly) for poly in polys):
+                layout = find_layout(polys, frozenset(self._scope.parameters.names))
+            known = next((index for index in indices if index.extent), indices[0])
+            outer = self._scope.parameters.c_text(known.count.poly) if _poly_of(known) is not None else known.extent
+            shape.layouts.append(layout)
+            shape.extents.append(outer)
+            shape.counts.append(_poly_of(known))
+            if layout is not None:
+                shape.extents += [self._scope.parameters.c_text(extent) for extent in layout.extents]
+                shape.counts += layout.extents
+        if any(shape.layouts):
+            shape.strides = self._strides(shape)
+        return shape
+
+    def _strides(self, shape: ArrayShape) -> tuple[str, ...]:
+        strides: list[str] = []
+        for position, layout in enumerate(shape.layouts):
+            if layout is None:
+                strides.append("1" if len(shape.layouts) == 1 else "0")
+            else:
+                texts = [self._scope.parameters.c_text(stride) for stride in layout.strides]
+                strides += texts if position == 0 else ["0"] * len(texts)
+        return tuple(strides)
+
+    def relation(
+        self, access: RawAccess, shape: ArrayShape, statement: str, array: str, variable: str, span: Span, steering: tuple[str, ...]
+    ) -> Access:
+        """Return the access with its relation."""
+        found = self._exact(access, shape, statement, array)
+        if isinstance(found, NotAffine):
+            free = [f"o{number}" for number in range(shape.rank)]
+            text = self._map(access, statement, array, free, access.extra)
+            return Access(
+                variable, access.kind, text, False, span, found.code, found.reason, steering, access.is_update
+            )
+        why = access.inexact
+        place = access.place
+        code, reason = (why.code, why.reason) if why else (place.code, place.reason)
+        return Access(variable, access.kind, found, code is None, span, code, reason, (), access.is_update)
+
+    def _exact(self, access: RawAccess, shape: ArrayShape, statement: str, array: str) -> MapText | NotAffine:
+        place = access.place
+        if place.code in (Code.REINTERPRETED_MEMORY, Code.ROW_POINTERS):
+            return NotAffine(place.code, place.reason)
+        cases: list[tuple[str, list[str]]] = [("", [])]
+        for position, index in enumerate(place.indices):
+            if isinstance(index.value, NotAffine):
+                return index.value
+            grown: list[tuple[str, list[str]]] = []
+            for formula, texts in cases:
+                for piece in index.value.pieces:
+                    given = conjunction(formula, piece.formula)
+                    subscripts = self._subscripts(piece.poly, position, shape, access, given)
+                    if isinstance(subscripts, NotAffine):
+                        return subscripts
+                    grown.append((given, texts + subscripts))
+            if len(grown) > 8:
+                return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the subscripts have too many cases")
+            cases = grown
+        return self._union(access, statement, array, cases)
+
+    def _subscripts(
+        self, poly: Poly, position: int, shape: ArrayShape, access: RawAccess, given: str
+    ) -> list[str] | NotAffine:
+        layout = shape.layouts[position]
+        parts = [poly] if layout is None else split(poly, layout)
+        if parts is None:
+            return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the subscript does not fit the shape that others give the array")
+        first = self._first_position(position, shape)
+        texts: list[str] = []
+        for offset, part in enumerate(parts):
+            text = self._reader.isl(part)
+            if text is None:
+                return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the subscript multiplies values that change")
+            if first + offset > 0:
+                count = shape.counts[first + offset]
+                doubt = self._check_bounds(text, count, access, given, is_split=offset > 0)
+                if doubt is not None:
+                    return doubt
+            texts.append(text)
+        return texts
+
+    def _first_position(self, position: int, shape: ArrayShape) -> int:
+        return sum(1 if layout is None else 1 + len(layout.extents) for layout in shape.layouts[:position])
+
+    def _check_bounds(
+        self, text: str, count: Poly | None, access: RawAccess, given: str, *, is_split: bool
+    ) -> NotAffine | None:
+        """Prove that a subscript stays within its row, or assume it under a guard."""
+        bound = self._reader.isl(count) if count is not None else None
+        name = access.place.root.name
+        if bound is None:
+            return NotAffine(Code.SUBSCRIPT_BOUNDS, f"the length of a row of '{name}' is not known")
+        scope = self._scope
+        saved = scope.frames, scope.conditions
+        scope.frames, scope.conditions = list(access.frames), list(access.conditions)
+        try:
+            clause = f"a subscript of '{name}' stays within its row"
+            holds = scope.require(
+                f"0 <= {text} < {bound}", AssumptionKind.SUBSCRIPT_BOUNDS, Code.SUBSCRIPT_BOUNDS, clause, given
+            )
+        finally:
+            scope.frames, scope.conditions = saved
+        if holds:
+            return None
+        what = "recovered row" if is_split else "row"
+        return NotAffine(Code.SUBSCRIPT_BOUNDS, f"a subscript of '{name}' may leave its {what}")
+
+    def _union(
+        self, access: RawAccess, statement: str, array: str, cases: list[tuple[str, list[str]]]
+    ) -> MapText:
+        maps = [self._body(access, statement, array, texts, conjunction(access.extra, given)) for given, texts in cases]
+        return MapText(f"{self._scope.parameters.prefix()}{{ {'; '.join(maps)} }}")
+
+    def _map(self, access: RawAccess, statement: str, array: str, texts: list[str], formula: str) -> MapText:
+        return MapText(f"{self._scope.parameters.prefix()}{{ {self._body(access, statement, array, texts, formula)} }}")
+
+    def _body(self, access: RawAccess, statement: str, array: str, texts: list[str], formula: str) -> str:
+        dimensions = ", ".join(frame.name for frame in access.frames)
+        condition = f" : {formula}" if formula else ""
+        return f"{statement}[{dimensions}] -> {array}[{', '.join(texts)}]{condition}"
+
+
+def _has_product(poly: Poly) -> bool:
+    return any(len(monomial) > 1 for monomial, _ in poly.terms)
+
+
+def _poly_of(index: Index) -> Poly | None:
+    return index.count.poly if index.count is not None else None

@@ -1,0 +1,299 @@
+"""The memory that an expression reads and writes, as raw accesses to places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from loopwright.core.codes import Code
+from loopwright.core.nest import AccessKind
+from loopwright.frontend.affine import NotAffine, Value, conjunction
+from loopwright.frontend.places import Place
+from loopwright.frontend.pointers import PlaceReader
+from loopwright.frontend.scope import Frame, Refusal, Scope
+from loopwright.frontend.syntax import (
+    Aggregate,
+    Assignment,
+    Binary,
+    Call,
+    Cast,
+    Conditional,
+    Constant,
+    Declaration,
+    Expression,
+    FunctionName,
+    FunctionSyntax,
+    Increment,
+    Integer,
+    Member,
+    Name,
+    Subscript,
+    This,
+    Unary,
+    walk_expression,
+)
+from loopwright.frontend.types import TypeKind
+from loopwright.frontend.values import single_result
+
+
+@dataclass(slots=True)
+class RawAccess:
+    """An access before its variable's subscripts are settled.
+
+    Attributes:
+        place: What is accessed.
+        kind: Read or write.
+        frames: Enclosing loops.
+        conditions: Formulas on the path, those inside the statement included.
+        extra: Formula of the conditions inside the statement alone.
+        inexact: Why it may not happen in every instance.
+        index_variables: Places whose values steer the subscripts.
+        is_update: Part of the statement's update.
+    """
+
+    place: Place
+    kind: AccessKind
+    frames: tuple[Frame, ...]
+    conditions: tuple[str, ...]
+    extra: str
+    inexact: NotAffine | None
+    index_places: tuple[Place, ...] = ()
+    is_update: bool = False
+
+
+class AccessCollector(PlaceReader):
+    """Collects the accesses of one statement at a time."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope)
+        self.accesses: list[RawAccess] = []
+        self._outer_conditions = 0
+        self._outer_inexact = 0
+        self.helper_parameters: set[int] = set()
+        self.iterators: set[int] = set()
+
+    def inline(self, call: Call, callee: FunctionSyntax) -> None:
+        """Walk the body of a helper in front of the current statement."""
+        raise NotImplementedError
+
+    @contextmanager
+    def collecting(self) -> Iterator[list[RawAccess]]:
+        """Collect the accesses of one statement."""
+        saved = self.accesses, self._outer_conditions, self._outer_inexact
+        self.accesses = []
+        self._outer_conditions, self._outer_inexact = len(self.scope.conditions), len(self.scope.inexact)
+        try:
+            yield self.accesses
+        finally:
+            self.accesses, self._outer_conditions, self._outer_inexact = saved
+
+    def read(self, expression: Expression, *, is_index: bool = False) -> None:
+        """Collect what evaluating ``expression`` accesses.
+
+        Args:
+            expression: Any expression.
+            is_index: It is part of a subscript or bound, so values fixed in the nest are parameters, not accesses.
+        """
+        if is_index and self.fixed(expression) is not None:
+            return
+        match expression:
+            case Integer() | Constant() | FunctionName() | This():
+                return
+            case Name(declaration=declaration):
+                self._read_name(expression, declaration)
+            case Subscript() | Member() | Unary(operator="*"):
+                self._address(expression)
+                self.touch(self.lvalue(expression), AccessKind.READ, expression)
+            case Unary(operator="&", operand=operand):
+                self._address(operand)
+            case Cast(operand=operand):
+                if operand.type.kind is TypeKind.ARRAY:
+                    self._address(operand)
+                elif operand.type.kind is TypeKind.POINTER:
+                    self._pointer(operand)
+                else:
+                    self.read(operand, is_index=is_index)
+            case Unary(operand=operand):
+                self.read(operand, is_index=is_index)
+            case Binary(operator="&&" | "||" as operator, left=left, right=right):
+                self.read(left, is_index=is_index)
+                self._read_if(left, right, operator == "&&")
+            case Binary(left=left, right=right):
+                self.read(left, is_index=is_index)
+                self.read(right, is_index=is_index)
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                self.read(condition, is_index=is_index)
+                self._read_if(condition, then, True)
+                self._read_if(condition, otherwise, False)
+            case Assignment():
+                self._assign(expression)
+            case Increment(operand=operand):
+                self._address(operand)
+                place = self.lvalue(operand)
+                self.touch(place, AccessKind.READ, operand)
+                self.touch(place, AccessKind.WRITE, operand)
+            case Call():
+                self._read_call(expression)
+            case Aggregate(items=items):
+                for item in items:
+                    self.read(item)
+            case _:
+                raise Refusal(Code.UNKNOWN_CONSTRUCT, "an expression that is not understood", expression.extent)
+
+    def _read_name(self, expression: Name, declaration: Declaration) -> None:
+        if declaration.key in self.helper_parameters and declaration.type.kind is not TypeKind.REFERENCE:
+            return
+        if declaration.key in self.iterators:
+            return
+        if expression.type.kind is TypeKind.POINTER and declaration.type.kind is not TypeKind.REFERENCE:
+            self._pointer(expression)
+            return
+        self.touch(self.lvalue(expression), AccessKind.READ, expression)
+
+    def _read_if(self, condition: Expression, branch: Expression, wanted: bool) -> None:
+        found = self.condition(condition)
+        formula = found.when_true if wanted else found.when_false
+        why = None if found.is_exact else NotAffine(found.code or Code.NON_AFFINE_CONDITION, found.reason)
+        with self.scope.under(formula, why):
+            self.read(branch)
+
+    def _assign(self, expression: Assignment) -> None:
+        self.read(expression.right)
+        self._address(expression.left)
+        place = self.lvalue(expression.left)
+        if expression.operator:
+            self.touch(place, AccessKind.READ, expression.left)
+        self.touch(place, AccessKind.WRITE, expression.left)
+
+    def _address(self, expression: Expression) -> None:
+        """Collect what computing the address of an lvalue reads."""
+        match expression:
+            case Subscript(base=base, index=index):
+                if base.type.container is not None:
+                    self._address(base)
+                else:
+                    self._pointer(base)
+                self.read(index, is_index=True)
+            case Member(base=base, is_arrow=is_arrow):
+                if is_arrow:
+                    self._pointer(base)
+                else:
+                    self._address(base)
+            case Unary(operator="*", operand=operand):
+                self._pointer(operand)
+            case Cast(operand=operand):
+                self._address(operand)
+            case Binary(operator=",", left=left, right=right):
+                self.read(left)
+                self._address(right)
+            case Assignment() | Increment() | Call() | Conditional():
+                self.read(expression)
+            case _:
+                return
+
+    def _pointer(self, expression: Expression) -> None:
+        """Collect what computing a pointer reads."""
+        match expression:
+            case Name(declaration=declaration):
+                is_bound = isinstance(self.scope.bindings.get(declaration.key), Place)
+                if expression.type.kind is TypeKind.POINTER and not is_bound and self.fixed(expression) is None:
+                    if declaration.key not in self.helper_parameters:
+                        self.touch(self._variable(expression), AccessKind.READ, expression)
+            case Cast(operand=operand):
+                if operand.type.kind in (TypeKind.POINTER, TypeKind.ARRAY):
+                    self._pointer(operand)
+                else:
+                    self.read(operand)
+            case Binary(left=left, right=right):
+                for part in (left, right):
+                    if part.type.is_integer:
+                        self.read(part, is_index=True)
+                    else:
+                        self._pointer(part)
+            case Unary(operator="&", operand=operand):
+                self._address(operand)
+            case Member() | Subscript() | Unary(operator="*"):
+                self._address(expression)
+                if expression.type.kind is TypeKind.POINTER and self.fixed(expression) is None:
+                    self.touch(self.lvalue(expression), AccessKind.READ, expression)
+            case Integer() | Constant() | This():
+                return
+            case _:
+                self.read(expression)
+
+    def _read_call(self, call: Call) -> None:
+        finder = self.scope.finder
+        callee = finder.function(call.target) if call.target is not None else None
+        if finder.is_pure(call):
+            for argument in call.arguments:
+                self.read(argument)
+            return
+        if callee is None or callee.key in self._inlining:
+            code = Code.UNKNOWN_CALL if callee is None else Code.RECURSION
+            raise Refusal(code, f"the effects of '{call.name}' are not known", call.extent)
+        for parameter, argument in zip(callee.parameters, call.arguments, strict=False):
+            if parameter.type.kind is TypeKind.REFERENCE:
+                self._address(argument)
+            elif argument.type.kind is TypeKind.POINTER:
+                self._pointer(argument)
+            else:
+                self.read(argument, is_index=argument.type.is_integer)
+        self.bind_arguments(call, callee)
+        self.helper_parameters |= {parameter.key for parameter in callee.parameters}
+        result = single_result(callee)
+        self._inlining.append(callee.key)
+        try:
+            if result is None:
+                self.inline(call, callee)
+            elif callee.result.kind in (TypeKind.POINTER, TypeKind.REFERENCE):
+                self._address(result)
+            else:
+                self.read(result)
+        finally:
+            self._inlining.pop()
+
+    def touch(self, place: Place, kind: AccessKind, expression: Expression, *, is_update: bool = False) -> None:
+        """Note one access; that to a record touches all its fields."""
+        if expression.type.kind is TypeKind.ARRAY or expression.type.kind is TypeKind.FUNCTION:
+            return
+        key = place.root.declaration.key if place.root.declaration is not None else None
+        if key in self.helper_parameters and not place.root.is_pointer:
+            return
+        if place.root.key == "constant":
+            return
+        added = self.scope.conditions[self._outer_conditions :]
+        doubts = self.scope.inexact[self._outer_inexact :]
+        index_places = self._index_places(expression)
+        for part in self.leaves(place):
+            self.accesses.append(
+                RawAccess(
+                    replace(part, extent=expression.extent),
+                    kind,
+                    tuple(self.scope.frames),
+                    tuple(self.scope.conditions),
+                    conjunction(*added),
+                    doubts[0] if doubts else None,
+                    index_places,
+                    is_update,
+                )
+            )
+
+    def leaves(self, place: Place) -> tuple[Place, ...]:
+        """Return the scalar places inside a place."""
+        return (place,)
+
+    def _index_places(self, expression: Expression) -> tuple[Place, ...]:
+        """Return the memory whose values steer the subscripts of an lvalue."""
+        found: list[Place] = []
+        for part in walk_expression(expression):
+            index = part.index if isinstance(part, Subscript) else part if isinstance(part, Binary) else None
+            if index is None or not index.type.is_integer or isinstance(self.value(index), Value):
+                continue
+            for inner in walk_expression(index):
+                if isinstance(inner, Subscript | Name | Member) and inner.type.is_integer:
+                    if isinstance(inner, Name) and (inner.declaration.key in self.iterators or self.fixed(inner)):
+                        continue
+                    if not isinstance(inner, Name) or inner.declaration.key not in self.helper_parameters:
+                        found.append(self.lvalue(inner))
+        return tuple({place.key: place for place in found}.values())

@@ -1,0 +1,357 @@
+"""What a piece of code may write, call or do to control flow, without regard to subscripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from loopwright.core.codes import Code
+from loopwright.frontend.syntax import (
+    Aggregate,
+    Assignment,
+    Binary,
+    Call,
+    Cast,
+    Declaration,
+    DeclarationKind,
+    DeclareStmt,
+    DirectiveStmt,
+    Expression,
+    Extent,
+    ForStmt,
+    FunctionSyntax,
+    Increment,
+    JumpStmt,
+    Member,
+    Name,
+    Stmt,
+    Subscript,
+    Unary,
+    UnknownExpression,
+    UnknownStmt,
+    own_expressions,
+    strip_casts,
+    walk_expression,
+    walk_statements,
+)
+from loopwright.frontend.types import CType, TypeKind
+
+ANYTHING = "*"
+_DEPTH_LIMIT = 8
+
+# Functions of <math.h> that depend on their arguments alone. Those that set errno are counted in: a parallel
+# loop sets the thread's own errno, and the value after the loop is unspecified by the C standard's Annex F anyway.
+_MATH = frozenset(
+    """acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs fdim floor fma
+    fmax fmin fmod hypot ilogb ldexp llrint llround log log10 log1p log2 logb lrint lround nearbyint nextafter pow
+    remainder rint round scalbn sin sinh sqrt tan tanh tgamma trunc isnan isinf isfinite signbit""".split()
+)
+_INTEGER_PURE = frozenset("abs labs llabs div isdigit isalpha isspace toupper tolower".split())
+_BUILTIN_PURE = frozenset(
+    """expect constant_p popcount popcountl popcountll clz clzl clzll ctz ctzl ctzll ffs bswap32 bswap64 huge_val inf
+    nan huge_valf inff nanf isnan isinf isfinite fpclassify isinf_sign isnormal signbit assume_aligned unreachable
+    abs labs llabs object_size""".split()
+)
+_CXX_PURE = frozenset({"std::min", "std::max", "std::abs"})
+_CONTAINER_PURE = frozenset({"size", "data", "empty", "length"})
+
+
+def is_pure_library_call(call: Call) -> bool:
+    """Return True if the call is to a known function that neither reads nor writes memory."""
+    name = call.name
+    if call.is_defined_by_user:
+        return False
+    if call.receiver is not None:
+        return call.receiver.type.container is not None and name in _CONTAINER_PURE and not call.arguments
+    if name.startswith("__builtin_"):
+        rest = name.removeprefix("__builtin_")
+        return rest in _BUILTIN_PURE or _is_math(rest)
+    return _is_math(name) or name in _INTEGER_PURE or (name in _CXX_PURE and len(call.arguments) <= 2)
+
+
+def _is_math(name: str) -> bool:
+    name = name.removeprefix("std::")
+    return name in _MATH or (name[-1:] in ("f", "l") and name[:-1] in _MATH)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A construct that keeps a loop from being the root of a nest."""
+
+    code: Code
+    reason: str
+    extent: Extent
+
+
+@dataclass(slots=True)
+class Effects:
+    """What code may do.
+
+    Attributes:
+        written: Keys of the variables that are assigned by name, or of which an element or field is.
+        fields: Record and field of every member that is assigned.
+        types: Types assigned through pointers and references; ``ANYTHING`` if that cannot be told.
+        declared: Keys of the variables declared inside.
+        writes: How often each variable is assigned by name, its initializer counted.
+        called: Names of the functions called, helpers included.
+        touched: Global and static variables read or written.
+        problems: Constructs that forbid a nest, in textual order.
+    """
+
+    written: set[int] = field(default_factory=set[int])
+    fields: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    types: set[str] = field(default_factory=set[str])
+    declared: set[int] = field(default_factory=set[int])
+    writes: dict[int, int] = field(default_factory=dict[int, int])
+    called: dict[str, None] = field(default_factory=dict[str, None])
+    touched: dict[int, Declaration] = field(default_factory=dict[int, Declaration])
+    problems: list[Problem] = field(default_factory=list[Problem])
+    is_strict_aliasing: bool = True
+
+    def may_write_type(self, type_: CType) -> bool:
+        """Return True if a write through some pointer may change an object of this type."""
+        if not self.types:
+            return False
+        if not self.is_strict_aliasing or ANYTHING in self.types:
+            return True
+        return type_name(type_) in self.types
+
+
+def type_name(type_: CType) -> str:
+    """Return the name under which the aliasing rules see a type: signs and qualifiers aside."""
+    if type_.is_char:
+        return ANYTHING
+    if type_.kind in (TypeKind.POINTER, TypeKind.REFERENCE):
+        return "pointer"
+    if type_.kind is TypeKind.INTEGER:
+        return f"integer {type_.spelling.replace('unsigned ', '').replace('const ', '').replace('volatile ', '')}"
+    return type_.unqualified.replace("const ", "").replace("volatile ", "")
+
+
+class EffectsFinder:
+    """Computes effects; helpers defined in the unit are looked into."""
+
+    def __init__(self, function: Callable[[int], FunctionSyntax | None], *, is_strict_aliasing: bool) -> None:
+        self._function = function
+        self._is_strict_aliasing = is_strict_aliasing
+        self._of_statement: dict[Stmt, Effects] = {}
+        self.address_taken: set[int] = set()
+        self._scanned: set[int] = set()
+
+    def scan(self, function: FunctionSyntax) -> None:
+        """Note the variables whose address ``function`` takes."""
+        if function.key in self._scanned:
+            return
+        self._scanned.add(function.key)
+        for statement in walk_statements(function.body):
+            if isinstance(statement, DeclareStmt):
+                for declaration in statement.declarations:
+                    if declaration.type.kind is TypeKind.REFERENCE and declaration.initializer is not None:
+                        self._take_address(declaration.initializer)
+            for expression in own_expressions(statement):
+                for part in walk_expression(expression):
+                    if isinstance(part, Unary) and part.operator == "&":
+                        self._take_address(part.operand)
+                    elif isinstance(part, Call):
+                        self._scan_call(part)
+
+    def _scan_call(self, call: Call) -> None:
+        callee = self._function(call.target) if call.target is not None else None
+        if callee is None:
+            return
+        self.scan(callee)
+        for argument, parameter in zip(call.arguments, callee.parameters, strict=False):
+            if parameter.type.kind is TypeKind.REFERENCE:
+                self._take_address(argument)
+
+    def _take_address(self, expression: Expression) -> None:
+        expression = strip_casts(expression)
+        while isinstance(expression, Member) and not expression.is_arrow:
+            expression = strip_casts(expression.base)
+        if isinstance(expression, Name):
+            self.address_taken.add(expression.declaration.key)
+
+    def of(self, statement: Stmt) -> Effects:
+        """Return the effects of a statement with everything in it."""
+        found = self._of_statement.get(statement)
+        if found is None:
+            found = self._of_statement[statement] = Effects(is_strict_aliasing=self._is_strict_aliasing)
+            self._collect(statement, found, ())
+        return found
+
+    def _collect(self, statement: Stmt, into: Effects, stack: tuple[int, ...]) -> None:
+        for part in walk_statements(statement):
+            problem = _statement_problem(part)
+            if problem is not None:
+                into.problems.append(problem)
+            if isinstance(part, DeclareStmt):
+                self._declare(part, into)
+            for expression in own_expressions(part):
+                self._collect_expression(expression, into, stack)
+
+    def _declare(self, statement: DeclareStmt, into: Effects) -> None:
+        for declaration in statement.declarations:
+            if declaration.kind is not DeclarationKind.LOCAL:
+                continue
+            into.declared.add(declaration.key)
+            if declaration.initializer is not None:
+                into.writes[declaration.key] = into.writes.get(declaration.key, 0) + 1
+            if declaration.type.is_volatile:
+                into.problems.append(Problem(Code.VOLATILE, f"'{declaration.name}' is volatile", declaration.extent))
+
+    def _collect_expression(self, expression: Expression, into: Effects, stack: tuple[int, ...]) -> None:
+        for part in walk_expression(expression):
+            match part:
+                case Assignment(left=left):
+                    self._write(left, into)
+                case Increment(operand=operand):
+                    self._write(operand, into)
+                case Call():
+                    self._call(part, into, stack)
+                case UnknownExpression(what=what):
+                    into.problems.append(Problem(Code.UNKNOWN_CONSTRUCT, f"{what} is not analysed", part.extent))
+                case Name(declaration=declaration):
+                    if declaration.outlives_function:
+                        into.touched[declaration.key] = declaration
+                case _:
+                    pass
+            if part.type.is_volatile and isinstance(part, Name | Member | Subscript | Unary):
+                into.problems.append(Problem(Code.VOLATILE, "a volatile object is accessed", part.extent))
+
+    def _write(self, target: Expression, into: Effects) -> None:
+        target = strip_casts(target)
+        if isinstance(target, Binary) and target.operator == ",":
+            target = strip_casts(target.right)
+        if isinstance(target, Member):
+            into.fields.add((target.base.type.unqualified.rstrip("* "), target.name))
+        root = _named_root(target)
+        if isinstance(target, Name) and target.declaration.type.kind is not TypeKind.REFERENCE:
+            key = target.declaration.key
+            into.written.add(key)
+            into.writes[key] = into.writes.get(key, 0) + 1
+            if target.type.kind is TypeKind.POINTER:
+                reason = f"the pointer '{target.declaration.name}' is assigned in the loop"
+                into.problems.append(Problem(Code.POINTER_REASSIGNED, reason, target.extent))
+        elif root is not None:
+            into.written.add(root.key)
+        elif target.type.kind in (TypeKind.RECORD, TypeKind.UNION, TypeKind.OTHER):
+            into.types.add(ANYTHING)
+        elif not isinstance(target, Member):
+            into.types.add(type_name(target.type))
+
+    def _call(self, call: Call, into: Effects, stack: tuple[int, ...]) -> None:
+        into.called[call.name or "a function pointer"] = None
+        if self.is_pure(call):
+            return
+        callee = self._function(call.target) if call.target is not None else None
+        name = f"'{call.name}'" if call.name else "a function through a pointer"
+        if callee is None:
+            into.problems.append(Problem(Code.UNKNOWN_CALL, f"the effects of {name} are not known", call.extent))
+        elif callee.key in stack:
+            into.problems.append(Problem(Code.RECURSION, f"{name} calls itself", call.extent))
+        elif len(stack) >= _DEPTH_LIMIT:
+            into.problems.append(Problem(Code.ANALYSIS_LIMIT, f"{name} is called too deeply", call.extent))
+        else:
+            inner = Effects(is_strict_aliasing=self._is_strict_aliasing)
+            self._collect(callee.body, inner, (*stack, callee.key))
+            self._merge_call(call, callee, inner, into)
+
+    def _merge_call(self, call: Call, callee: FunctionSyntax, inner: Effects, into: Effects) -> None:
+        into.declared |= inner.declared | {parameter.key for parameter in callee.parameters}
+        into.written |= inner.written
+        into.fields |= inner.fields
+        into.types |= inner.types
+        into.called.update(inner.called)
+        into.touched.update(inner.touched)
+        for problem in inner.problems[:1]:
+            reason = f"'{call.name}' cannot be looked into: {problem.reason}"
+            code = problem.code if problem.code in (Code.RECURSION, Code.VOLATILE) else Code.UNKNOWN_CALL
+            into.problems.append(Problem(code, reason, call.extent))
+
+    def is_pure(self, call: Call) -> bool:
+        """Return True if the call neither reads nor writes memory and depends on its arguments alone."""
+        return is_pure_library_call(call)
+
+    def function(self, key: int) -> FunctionSyntax | None:
+        """Return the function with this key if its definition is in the unit."""
+        return self._function(key)
+
+    def is_fixed(self, expression: Expression, effects: Effects) -> bool:
+        """Return True if the value of ``expression`` cannot change while code with ``effects`` runs."""
+        return self.is_fixed_but_for(expression, effects, ())
+
+    def is_fixed_but_for(self, expression: Expression, effects: Effects, bound: Collection[int]) -> bool:
+        """Return the same, leaving aside the variables with the keys ``bound``."""
+        return all(
+            (isinstance(part, Name) and part.declaration.key in bound) or self._is_fixed_part(part, effects)
+            for part in walk_expression(expression)
+        )
+
+    def _is_fixed_part(self, part: Expression, effects: Effects) -> bool:
+        match part:
+            case Assignment() | Increment() | UnknownExpression() | Aggregate():
+                return False
+            case Call():
+                return self.is_pure(part)
+            case Name(declaration=declaration):
+                return self._is_fixed_variable(declaration, effects)
+            case Member(base=base, name=name):
+                changed = (base.type.unqualified.rstrip("* "), name) in effects.fields
+                return not changed and not (part.type.is_scalar and effects.may_write_type(part.type))
+            case Subscript() | Unary(operator="*"):
+                return not part.type.is_scalar or self._is_fixed_memory(part, effects)
+            case _:
+                return True
+
+    def _is_fixed_variable(self, declaration: Declaration, effects: Effects) -> bool:
+        if declaration.key in effects.written or declaration.key in effects.declared:
+            return False
+        type_ = declaration.type
+        if not type_.is_scalar and type_.kind is not TypeKind.REFERENCE:
+            return True
+        target = type_.element if type_.kind is TypeKind.REFERENCE and type_.element else type_
+        exposed = declaration.key in self.address_taken or not declaration.is_internal
+        if type_.kind is TypeKind.REFERENCE:
+            exposed = not target.is_memory
+        return not (exposed and effects.may_write_type(target))
+
+    def _is_fixed_memory(self, part: Expression, effects: Effects) -> bool:
+        root = _named_root(part)
+        if root is not None and (root.key in effects.written or root.key in effects.declared):
+            return False
+        exposed = root is None or root.key in self.address_taken or root.outlives_function or root.type.kind is TypeKind.ARRAY
+        return not (exposed and effects.may_write_type(part.type))
+
+
+def _named_root(target: Expression) -> Declaration | None:
+    """Return the array or record variable of which ``target`` is a part; None if a pointer leads to it."""
+    target = strip_casts(target)
+    while True:
+        if isinstance(target, Subscript) and strip_array(target.base) is not None:
+            target = strip_casts(target.base)
+        elif isinstance(target, Member) and not target.is_arrow:
+            target = strip_casts(target.base)
+        elif isinstance(target, Name):
+            return target.declaration if target.declaration.type.kind is not TypeKind.REFERENCE else None
+        else:
+            return None
+
+
+def strip_array(expression: Expression) -> Expression | None:
+    """Return the array lvalue that decays to the pointer ``expression``; None if it is a pointer by itself."""
+    inner = strip_casts(expression)
+    return inner if inner.type.kind is TypeKind.ARRAY or inner.type.container is not None else None
+
+
+def _statement_problem(statement: Stmt) -> Problem | None:
+    match statement:
+        case JumpStmt():
+            return Problem(Code.GOTO, "goto or a label is not analysed", statement.extent)
+        case DirectiveStmt():
+            return Problem(Code.ALREADY_PARALLEL, "the code already has an OpenMP directive", statement.extent)
+        case UnknownStmt(what=what):
+            return Problem(Code.UNKNOWN_CONSTRUCT, f"{what} is not analysed", statement.extent)
+        case ForStmt(pragma=str() as pragma) if pragma:
+            return Problem(Code.ALREADY_PARALLEL, f"the loop already has a directive: {pragma}", statement.extent)
+        case _:
+            return None

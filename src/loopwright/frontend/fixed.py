@@ -1,0 +1,116 @@
+"""Expressions whose value cannot change during the nest, as C text that stands in front of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loopwright.frontend.affine import NotAffine, Value
+from loopwright.frontend.places import Index, Place
+from loopwright.frontend.scope import Scope
+from loopwright.frontend.syntax import (
+    Binary,
+    Call,
+    Cast,
+    Conditional,
+    Expression,
+    Integer,
+    Member,
+    Name,
+    Subscript,
+    This,
+    Unary,
+)
+from loopwright.frontend.types import TypeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """C text, and whether it may be evaluated whatever the input (no division, no access to memory)."""
+
+    text: str
+    is_safe: bool
+
+
+class FixedText:
+    """Writes fixed expressions as C."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def fixed(self, expression: Expression) -> Fixed | None:
+        """Return the text of ``expression``, or None if its value may change or has no text."""
+        if not self.scope.finder.is_fixed_but_for(expression, self.scope.effects, self.scope.bindings.keys()):
+            return None
+        return self._text(expression)
+
+    def _text(self, expression: Expression) -> Fixed | None:
+        match expression:
+            case Integer(value=value):
+                return Fixed(f"{value}{'ull' if value > (1 << 63) - 1 else ''}", True)
+            case Name():
+                return self._name(expression)
+            case This():
+                return Fixed("this", True)
+            case Cast(operand=operand):
+                return self._cast(expression, self._text(operand))
+            case Member(base=base, name=name, is_arrow=is_arrow):
+                inner = self._text(base)
+                return Fixed(f"{inner.text}{'->' if is_arrow else '.'}{name}", inner.is_safe) if inner else None
+            case Subscript(base=base, index=index):
+                inner, place = self._text(base), self._text(index)
+                return Fixed(f"{inner.text}[{place.text}]", False) if inner and place else None
+            case Unary(operator=operator, operand=operand) if operator in ("-", "+", "~", "!", "*"):
+                inner = self._text(operand)
+                return Fixed(f"{operator}({inner.text})", inner.is_safe and operator != "*") if inner else None
+            case Binary(operator=operator, left=left, right=right):
+                return self._binary(operator, self._text(left), self._text(right), right)
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                parts = [self._text(part) for part in (condition, then, otherwise)]
+                found = [part for part in parts if part is not None]
+                if len(found) < 3:
+                    return None
+                text = f"({found[0].text}) ? ({found[1].text}) : ({found[2].text})"
+                return Fixed(text, all(part.is_safe for part in found))
+            case Call(receiver=Expression() as receiver, name="size"):
+                inner = self._text(receiver)
+                return Fixed(f"{inner.text}.size()", inner.is_safe) if inner else None
+            case _:
+                return None
+
+    def _name(self, expression: Name) -> Fixed | None:
+        bound = self.scope.bindings.get(expression.declaration.key)
+        if bound is None:
+            return Fixed(expression.declaration.name, True)
+        if isinstance(bound, NotAffine):
+            return None
+        if isinstance(bound, Value):
+            poly = bound.poly
+            if poly is None or not all(name in self.scope.parameters for name in poly.symbols):
+                return None
+            is_safe = all(self.scope.parameters.is_guardable(name) for name in poly.symbols)
+            return Fixed(f"({self.scope.parameters.c_text(poly)})", is_safe)
+        return self._place(bound)
+
+    def _place(self, place: Place) -> Fixed | None:
+        """Return the pointer text of a bound pointer that points to the start of its root."""
+        first = place.steps[0] if place.steps else None
+        is_start = isinstance(first, Index) and isinstance(first.value, Value) and first.value.constant == 0
+        if not place.root.base or not is_start or len(place.steps) != 1:
+            return None
+        return Fixed(place.root.base, True)
+
+    def _cast(self, expression: Cast, inner: Fixed | None) -> Fixed | None:
+        kind = expression.type.kind
+        if inner is None or kind not in (TypeKind.INTEGER, TypeKind.BOOL, TypeKind.FLOAT):
+            return inner
+        if expression.type.unqualified == expression.operand.type.unqualified:
+            return inner
+        return Fixed(f"({expression.type.unqualified})({inner.text})", inner.is_safe)
+
+    def _binary(self, operator: str, left: Fixed | None, right: Fixed | None, divisor: Expression) -> Fixed | None:
+        if left is None or right is None or operator == ",":
+            return None
+        is_safe = left.is_safe and right.is_safe
+        if operator in ("/", "%", "<<", ">>"):
+            is_safe = is_safe and isinstance(divisor, Integer) and divisor.value > 0
+        return Fixed(f"({left.text}) {operator} ({right.text})", is_safe)

@@ -1,0 +1,378 @@
+"""The headers of ``for`` loops: counted or not, and with which first value, bound and step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loopwright.core.assumption import AssumptionKind
+from loopwright.core.codes import Code
+from loopwright.frontend.affine import NotAffine, Poly, Value, conjunction, disjunction
+from loopwright.frontend.collect import AccessCollector
+from loopwright.frontend.scope import Frame
+from loopwright.frontend.syntax import (
+    Assignment,
+    Binary,
+    Cast,
+    Declaration,
+    DeclareStmt,
+    Expression,
+    ExpressionStmt,
+    ForStmt,
+    Increment,
+    Integer,
+    Name,
+    strip_casts,
+)
+from loopwright.frontend.types import LONG_LONG, TypeKind
+
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!="}
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The parts of a ``for`` that counts: what the C text says, before any value is known.
+
+    ``step`` is None where ``step_expression`` is not a number; ``is_plain`` is False where OpenMP would not take it.
+    """
+
+    iterator: Declaration
+    declares: bool
+    init: Expression
+    condition: Expression
+    step: int | None
+    step_expression: Expression | None
+    is_plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A counted loop with its values.
+
+    Attributes:
+        value: The iterator in terms of the dimension.
+        formula: Constraints on the dimension.
+        lower, upper: First value, and the bound that the iterator stays strictly below (above, if it descends).
+        bound: ``upper`` as a bound of the dimension, for an ascending loop of known step.
+        trip_count: Number of iterations over parameters, where it has such a form.
+        inexact: Why the formula holds more than the loop's iterations.
+        is_canonical: OpenMP takes the header.
+    """
+
+    value: Poly
+    formula: str
+    lower: Poly | None
+    upper: Poly | None
+    bound: Poly | None
+    trip_count: str
+    inexact: NotAffine | None
+    is_canonical: bool
+
+
+def read_header(statement: ForStmt) -> Header | NotAffine:
+    """Return the parts of a ``for`` that may be counted, or why it is not."""
+    if statement.condition is None or statement.increment is None:
+        return NotAffine(Code.UNCOUNTED_LOOP, "the loop has no condition or no increment")
+    found = _initial(statement)
+    if found is None:
+        return NotAffine(Code.UNCOUNTED_LOOP, "the loop does not set its variable in its header")
+    iterator, init = found
+    if iterator.type.kind is TypeKind.FLOAT:
+        return NotAffine(Code.FLOAT_ITERATOR, f"the loop variable '{iterator.name}' is not an integer")
+    if iterator.type.kind is not TypeKind.INTEGER:
+        return NotAffine(Code.UNCOUNTED_LOOP, f"the loop variable '{iterator.name}' is not an integer")
+    step = _step(statement.increment, iterator)
+    if step is None:
+        reason = f"the loop does not change '{iterator.name}' by a fixed step"
+        return NotAffine(Code.UNCOUNTED_LOOP, reason)
+    number, expression = step
+    if number == 0:
+        return NotAffine(Code.UNCOUNTED_LOOP, "the loop's step is zero")
+    declares = isinstance(statement.init, DeclareStmt)
+    return Header(iterator, declares, init, statement.condition, number, expression, True)
+
+
+def _initial(statement: ForStmt) -> tuple[Declaration, Expression] | None:
+    match statement.init:
+        case DeclareStmt(declarations=(declaration,)) if declaration.initializer is not None:
+            initializer = declaration.initializer
+            return declaration, Cast(declaration.type, initializer.extent, initializer)
+        case ExpressionStmt(expression=Assignment(operator="", left=Name() as left, right=right)):
+            return left.declaration, right
+        case _:
+            return None
+
+
+def _step(increment: Expression, iterator: Declaration) -> tuple[int | None, Expression | None] | None:
+    match increment:
+        case Increment(operand=Name(declaration=declaration), by=by) if declaration is iterator:
+            return by, None
+        case Assignment(operator="+" | "-" as operator, left=Name(declaration=declaration), right=right):
+            return _signed(operator, right) if declaration is iterator else None
+        case Assignment(operator="", left=Name(declaration=declaration), right=right) if declaration is iterator:
+            inner = strip_casts(right)
+            if not isinstance(inner, Binary) or inner.operator not in ("+", "-"):
+                return None
+            if _is_name(inner.left, iterator):
+                return _signed(inner.operator, inner.right)
+            if inner.operator == "+" and _is_name(inner.right, iterator):
+                return _signed("+", inner.left)
+            return None
+        case _:
+            return None
+
+
+def _signed(operator: str, step: Expression) -> tuple[int | None, Expression | None] | None:
+    plain = strip_casts(step)
+    if isinstance(plain, Integer):
+        return (plain.value if operator == "+" else -plain.value), None
+    return (None, step) if operator == "+" else None
+
+
+def _is_name(expression: Expression, declaration: Declaration) -> bool:
+    plain = strip_casts(expression)
+    return isinstance(plain, Name) and plain.declaration is declaration
+
+
+class LoopReader(AccessCollector):
+    """Gives the headers of counted loops their values."""
+
+    def count(self, header: Header, dimension: str, *, has_exits: bool) -> Counting | NotAffine:
+        """Return the values of a loop, or why it cannot be counted.
+
+        Args:
+            header: Its parts.
+            dimension: Name of its dimension.
+            has_exits: It may be left early, so that nothing follows from it having to end.
+        """
+        init = self.value(header.init)
+        step = Poly.of(header.step) if header.step is not None else self._symbolic_step(header)
+        if isinstance(step, NotAffine):
+            return step
+        lower = init.poly if isinstance(init, Value) else None
+        is_symbolic = step.constant is None
+        if is_symbolic:
+            return self._count_by_symbol(header, dimension, lower, step)
+        number = step.constant or 1
+        value = Poly.symbol(dimension)
+        doubt = _as_bound(init) if isinstance(init, NotAffine) else None
+        first = self._first_formula(init, value, number) if isinstance(init, Value) else ""
+        if first is None:
+            first, doubt = "", NotAffine(Code.NON_AFFINE_BOUND, "the first value is not affine")
+        saved = self.scope.bindings.get(header.iterator.key)
+        self.scope.bindings[header.iterator.key] = Value.of(value)
+        self.scope.frames.append(Frame(dimension, first, number < 0))
+        try:
+            limits = self._limits(header, header.condition, dimension, number, lower, has_exits=has_exits)
+            if isinstance(limits, NotAffine):
+                if limits.code not in (Code.NON_AFFINE_BOUND, Code.NON_AFFINE_SUBSCRIPT, Code.INDIRECT_SUBSCRIPT):
+                    return limits
+                if not self._is_plain_relation(header, number):
+                    return NotAffine(Code.UNCOUNTED_LOOP, limits.reason)
+                doubt, limits = _as_bound(limits), ("", None)
+            formula, upper = limits
+            wrap = self._check_wrap(header, dimension, number, formula)
+            if wrap is not None:
+                return wrap
+        finally:
+            self.scope.frames.pop()
+            self._restore(header.iterator.key, saved)
+        trip = self._trip_count(lower, upper, number)
+        is_canonical = header.is_plain and self._is_plain_relation(header, number)
+        bound = upper if number > 0 else None
+        return Counting(value, conjunction(first, formula), lower, upper, bound, trip, doubt, is_canonical)
+
+    def _restore(self, key: int, saved: object) -> None:
+        if saved is None:
+            self.scope.bindings.pop(key, None)
+        else:
+            self.scope.bindings[key] = saved  # pyright: ignore[reportArgumentType]  # it was taken from there
+
+    def _symbolic_step(self, header: Header) -> Poly | NotAffine:
+        expression = header.step_expression
+        value = self.value(expression) if expression is not None else None
+        poly = value.poly if isinstance(value, Value) else None
+        if poly is None or not all(name in self.scope.parameters for name in poly.symbols):
+            return NotAffine(Code.UNCOUNTED_LOOP, f"the step of '{header.iterator.name}' changes")
+        return poly
+
+    def _first_formula(self, init: Value, value: Poly, step: int) -> str | None:
+        relation = ">=" if step > 0 else "<="
+        cases: list[str] = []
+        for piece in init.pieces:
+            text = self.isl(piece.poly)
+            if text is None:
+                return None
+            stride = f"({value} - ({text})) mod {abs(step)} = 0" if abs(step) != 1 else ""
+            cases.append(conjunction(piece.formula, f"{value} {relation} {text}", stride))
+        return disjunction(*cases)
+
+    def _limits(
+        self,
+        header: Header,
+        condition: Expression,
+        dimension: str,
+        step: int,
+        lower: Poly | None,
+        *,
+        has_exits: bool,
+    ) -> tuple[str, Poly | None] | NotAffine:
+        """Return the formula of the condition and the bound that it sets."""
+        plain = strip_casts(condition)
+        if isinstance(plain, Binary) and plain.operator == "&&":
+            first = self._limits(header, plain.left, dimension, step, lower, has_exits=has_exits)
+            second = self._limits(header, plain.right, dimension, step, lower, has_exits=has_exits)
+            if isinstance(first, NotAffine) or isinstance(second, NotAffine):
+                return NotAffine(Code.UNCOUNTED_LOOP, "the loop's condition is not one bound")
+            return conjunction(first[0], second[0]), None
+        if not isinstance(plain, Binary) or plain.operator not in _MIRRORED:
+            return NotAffine(Code.UNCOUNTED_LOOP, "the loop's condition is not a bound of its variable")
+        left, right = self.value(plain.left), self.value(plain.right)
+        if isinstance(left, NotAffine):
+            return left
+        if isinstance(right, NotAffine):
+            return right
+        cases: list[str] = []
+        upper: Poly | None = None
+        for one in left.pieces:
+            for other in right.pieces:
+                found = self._limit(one.poly - other.poly, plain.operator, dimension, step, lower, header, has_exits)
+                if isinstance(found, NotAffine):
+                    return found
+                cases.append(conjunction(one.formula, other.formula, found[0]))
+                upper = found[1]
+        return disjunction(*cases), upper if len(cases) == 1 else None
+
+    def _limit(
+        self, difference: Poly, operator: str, dimension: str, step: int, lower: Poly | None, header: Header, has_exits: bool
+    ) -> tuple[str, Poly | None] | NotAffine:
+        """Return the limit that ``difference operator 0`` sets to the dimension."""
+        factor = difference.coefficient(dimension)
+        if not factor:
+            return NotAffine(Code.UNCOUNTED_LOOP, f"the condition does not bound '{header.iterator.name}'")
+        rest = difference.without(dimension)
+        if operator == "!=":
+            return self._until_equal(factor, rest, dimension, step, lower, header, has_exits)
+        # Bring it to the form  factor * dimension + rest < 0.
+        if operator in (">", ">="):
+            factor, rest = -factor, -rest
+        if operator in ("<=", ">="):
+            rest = rest - Poly.of(1)
+        if (factor > 0) != (step > 0):
+            return NotAffine(Code.UNCOUNTED_LOOP, f"the loop moves '{header.iterator.name}' away from its bound")
+        text = self.isl(Poly.symbol(dimension).scaled(factor) + rest)
+        if text is None:
+            return NotAffine(Code.NON_AFFINE_BOUND, "the bound multiplies values that change")
+        if abs(factor) != 1:
+            return f"{text} < 0", None
+        upper = rest.scaled(-factor)
+        relation = "<" if step > 0 else ">"
+        return f"{dimension} {relation} {self.isl(upper)}", upper
+
+    def _until_equal(
+        self, factor: int, rest: Poly, dimension: str, step: int, lower: Poly | None, header: Header, has_exits: bool
+    ) -> tuple[str, Poly | None] | NotAffine:
+        upper = rest.scaled(-factor)
+        text = self.isl(upper)
+        if abs(factor) != 1 or abs(step) != 1 or text is None:
+            return NotAffine(Code.UNCOUNTED_LOOP, "a loop until two values are equal needs the step 1")
+        start = self.isl(lower) if lower is not None else None
+        if start is None:
+            return NotAffine(Code.UNCOUNTED_LOOP, "a loop until two values are equal needs a known first value")
+        if not header.iterator.type.is_signed or has_exits or header.iterator.type.size_bytes < 4:
+            formula = f"{start} {'<=' if step > 0 else '>='} {text}"
+            frame = self.scope.frames.pop()
+            try:
+                clause = f"'{header.iterator.name}' reaches its last value without wrapping around"
+                holds = self.scope.require(formula, AssumptionKind.NO_WRAP, Code.UNSIGNED_WRAP, clause)
+            finally:
+                self.scope.frames.append(frame)
+            if not holds:
+                return NotAffine(Code.UNSIGNED_WRAP, f"'{header.iterator.name}' may wrap around before it is equal")
+        return f"{dimension} {'<' if step > 0 else '>'} {text}", upper
+
+    def _check_wrap(self, header: Header, dimension: str, step: int, formula: str) -> NotAffine | None:
+        """Ensure that the iterator's own type holds all values, the one that ends the loop included."""
+        type_ = header.iterator.type
+        if type_.is_signed and type_.size_bytes >= 4:
+            return None
+        least, greatest = type_.value_range
+        last = f"{dimension} + {step} <= {greatest}" if step > 0 else f"{dimension} - {-step} >= {least}"
+        code = Code.INTEGER_CONVERSION if type_.is_signed else Code.UNSIGNED_WRAP
+        reason = f"'{header.iterator.name}' of type '{type_.unqualified}' may wrap around before the loop ends"
+        plain = strip_casts(header.condition)
+        if not formula and isinstance(plain, Binary) and plain.operator in ("<", ">") and abs(step) == 1:
+            # Below a bound of a type that is no wider there is room for one more step.
+            return None if plain.left.type.size_bytes <= type_.size_bytes else NotAffine(code, reason)
+        if self.scope.require(last, AssumptionKind.NO_WRAP, code, f"'{header.iterator.name}' does not wrap around", formula):
+            return None
+        return NotAffine(code, reason)
+
+    def _is_plain_relation(self, header: Header, step: int) -> bool:
+        """Return True for ``i < b`` and the like with a bound that stays the same during the loop."""
+        plain = strip_casts(header.condition)
+        if not isinstance(plain, Binary) or plain.operator not in _MIRRORED:
+            return False
+        left, right, operator = plain.left, plain.right, plain.operator
+        if _is_name(right, header.iterator):
+            left, right, operator = right, left, _MIRRORED[operator]
+        if not _is_name(left, header.iterator):
+            return False
+        if operator == "!=":
+            return abs(step) == 1
+        return (operator in ("<", "<=")) == (step > 0)
+
+    def _trip_count(self, lower: Poly | None, upper: Poly | None, step: int) -> str:
+        if lower is None or upper is None:
+            return ""
+        distance = upper - lower if step > 0 else lower - upper
+        if not all(name in self.scope.parameters for name in distance.symbols):
+            return ""
+        text = self.scope.parameters.count_text(distance)
+        if abs(step) == 1:
+            return text
+        return f"({self.scope.parameters.count_text(distance + Poly.of(abs(step) - 1))}) / {abs(step)}"
+
+    def _count_by_symbol(self, header: Header, dimension: str, lower: Poly | None, step: Poly) -> Counting | NotAffine:
+        """Return the values of a loop whose dimension counts its iterations."""
+        name = header.iterator.name
+        parameters = self.scope.parameters
+        text = self.isl(step)
+        clause = f"the step of '{name}' is positive"
+        if text is None or not self.scope.require(f"{text} > 0", AssumptionKind.POSITIVE, Code.TRIP_COUNT, clause):
+            return NotAffine(Code.UNCOUNTED_LOOP, f"it is not known that the step of '{name}' is positive")
+        if lower is None or not header.iterator.type.is_signed and header.iterator.type.size_bytes < 8:
+            return NotAffine(Code.UNCOUNTED_LOOP, f"the values of '{name}' are not known")
+        value = lower + step * Poly.symbol(dimension)
+        saved = self.scope.bindings.get(header.iterator.key)
+        counter = f"{dimension}_value"
+        self.scope.bindings[header.iterator.key] = Value.of(Poly.symbol(counter))
+        self.scope.frames.append(Frame(counter, f"{counter} >= {self.isl(lower) or counter}"))
+        try:
+            limits = self._limits(header, header.condition, counter, 1, lower, has_exits=True)
+        finally:
+            self.scope.frames.pop()
+            self._restore(header.iterator.key, saved)
+        plain = strip_casts(header.condition)
+        if isinstance(limits, NotAffine) or (isinstance(plain, Binary) and plain.operator == "!="):
+            return NotAffine(Code.UNCOUNTED_LOOP, f"the bound of '{name}' is not known")
+        upper = limits[1]
+        is_canonical = header.is_plain and self._is_plain_relation(header, 1)
+        doubt: NotAffine | None = None
+        formula, trip = f"{dimension} >= 0", ""
+        if upper is not None and all(each in parameters for each in (upper - lower).symbols):
+            wide = parameters.count_text(upper - lower)
+            size = parameters.count_text(step)
+            trip = f"({wide} + {size} - 1) / {size}" if len(step.terms) == 1 else f"({wide} + ({size}) - 1) / ({size})"
+            count = parameters.opaque(trip, LONG_LONG, is_guardable=False)
+            formula = f"0 <= {dimension} < {count}"
+        else:
+            doubt = NotAffine(Code.NON_AFFINE_BOUND, "the number of iterations is not affine")
+        return Counting(value, formula, lower, upper, None, trip, doubt, is_canonical)
+
+
+
+
+def _as_bound(why: NotAffine) -> NotAffine:
+    if why.code in (Code.NON_AFFINE_SUBSCRIPT, Code.INDIRECT_SUBSCRIPT):
+        return NotAffine(Code.NON_AFFINE_BOUND, f"the bound is not affine: {why.reason}")
+    return why

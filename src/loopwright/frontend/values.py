@@ -1,0 +1,350 @@
+"""Integer expressions of C as symbolic values, with C's own rules for unsigned arithmetic and conversions."""
+
+from __future__ import annotations
+
+from loopwright.core.assumption import Assumption, AssumptionKind
+from loopwright.core.codes import Code
+from loopwright.frontend.affine import NotAffine, Piece, Poly, Value, conjunction, negation
+from loopwright.frontend.conditions import Condition
+from loopwright.frontend.fixed import FixedText
+from loopwright.frontend.scope import Scope, constant_upper
+from loopwright.frontend.syntax import (
+    Binary,
+    Call,
+    Cast,
+    Conditional,
+    Expression,
+    FunctionSyntax,
+    Integer,
+    Name,
+    ReturnStmt,
+    Unary,
+)
+from loopwright.frontend.types import CType, TypeKind
+
+_COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!=", "&&", "||"})
+_LARGEST_MODULUS = 1 << 31
+
+
+class ValueReader(FixedText):
+    """Reads integer expressions in a scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope)
+        self._inlining: list[int] = []
+
+    def condition(self, expression: Expression) -> Condition:
+        """Return what is known of the instances for which ``expression`` is true."""
+        raise NotImplementedError
+
+    def value(self, expression: Expression) -> Value | NotAffine:
+        """Return the value of an integer expression."""
+        found = self._value(expression)
+        if isinstance(found, NotAffine) and not isinstance(expression, Name | Integer):
+            fixed = self.fixed(expression)
+            if fixed is not None and expression.type.is_integer:
+                return Value.of(self.scope.parameters.opaque(fixed.text, expression.type, is_guardable=fixed.is_safe))
+        return found
+
+    def _value(self, expression: Expression) -> Value | NotAffine:
+        if not expression.type.is_integer:
+            return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the value is not an integer")
+        match expression:
+            case Integer(value=value):
+                return Value.of(value)
+            case Name():
+                return self._named(expression)
+            case Cast(operand=operand):
+                return self._converted(operand, expression.type)
+            case Unary():
+                return self._unary(expression)
+            case Binary():
+                return self._binary(expression)
+            case Conditional():
+                return self._choice(expression)
+            case Call():
+                return self._call(expression)
+            case _:
+                return NotAffine(Code.INDIRECT_SUBSCRIPT, "the value is read from memory")
+
+    def _named(self, expression: Name) -> Value | NotAffine:
+        declaration = expression.declaration
+        bound = self.scope.bindings.get(declaration.key)
+        if isinstance(bound, Value | NotAffine):
+            return bound
+        fixed = self.fixed(expression)
+        if bound is not None or fixed is None:
+            return NotAffine(Code.NON_AFFINE_SUBSCRIPT, f"'{declaration.name}' changes inside the nest")
+        initial = declaration.initializer
+        if initial is not None and self._is_constant_for_ever(expression):
+            known = self.value(Cast(expression.type, initial.extent, initial))
+            if isinstance(known, Value):
+                return known
+        type_ = expression.type
+        return Value.of(
+            self.scope.parameters.symbol(
+                declaration.key, declaration.name, fixed.text, type_, is_guardable=fixed.is_safe
+            )
+        )
+
+    def _is_constant_for_ever(self, expression: Name) -> bool:
+        """Return True if the variable holds its initial value wherever the function reads it."""
+        declaration, whole = expression.declaration, self.scope.whole
+        if declaration.initializer is None or declaration.key in self.scope.finder.address_taken:
+            return False
+        if declaration.outlives_function:
+            return declaration.type.is_const and isinstance(self._value(declaration.initializer), Value)
+        is_single = whole.writes.get(declaration.key) == 1
+        return is_single and self.scope.finder.is_fixed(declaration.initializer, whole)
+
+    def _converted(self, operand: Expression, to: CType) -> Value | NotAffine:
+        if not operand.type.is_integer:
+            return NotAffine(Code.INTEGER_CONVERSION, "a number that is not an integer is converted to one")
+        if to.kind is TypeKind.BOOL:
+            return self._truth(operand)
+        value = self.value(operand)
+        if isinstance(value, NotAffine):
+            return value
+        least, greatest = to.value_range
+        from_least, from_greatest = operand.type.value_range
+        if least <= from_least and from_greatest <= greatest:
+            return value
+        if value.constant is not None:
+            return Value.of(_wrapped(value.constant, to))
+        if from_least < least and from_greatest <= greatest:
+            text = "a negative value would become a huge one when it is converted to unsigned"
+            ok = self.require_pieces(value, "{} >= 0", AssumptionKind.POSITIVE, Code.UNSIGNED_WRAP, text)
+            return value if ok else NotAffine(Code.UNSIGNED_WRAP, text)
+        fits = f"{least} <= {{}} <= {greatest}"
+        if all(self.proves(piece, fits) for piece in value.pieces):
+            return value
+        reason = f"the conversion to '{to.unqualified}' may change the value"
+        return NotAffine(Code.INTEGER_CONVERSION, reason)
+
+    def _truth(self, expression: Expression) -> Value | NotAffine:
+        condition = self.condition(expression)
+        if not condition.is_exact:
+            return NotAffine(condition.code or Code.NON_AFFINE_SUBSCRIPT, condition.reason)
+        return Value(
+            (Piece(condition.when_true or "true", Poly.of(1)), Piece(condition.when_false or "true", Poly.of(0)))
+        )
+
+    def _unary(self, expression: Unary) -> Value | NotAffine:
+        operator, operand = expression.operator, expression.operand
+        if operator == "!":
+            return self._truth(expression)
+        if operator not in ("-", "+", "~"):
+            return NotAffine(Code.INDIRECT_SUBSCRIPT, "the value is read from memory")
+        value = self.value(operand)
+        if isinstance(value, NotAffine) or operator == "+":
+            return value
+        if not expression.type.is_signed:
+            if value.constant is not None:
+                number = -value.constant if operator == "-" else ~value.constant
+                return Value.of(_wrapped(number, expression.type))
+            return NotAffine(Code.UNSIGNED_WRAP, f"'{operator}' of an unsigned value wraps around")
+        return value.mapped(lambda poly: -poly if operator == "-" else -poly - Poly.of(1))
+
+    def _binary(self, expression: Binary) -> Value | NotAffine:
+        operator = expression.operator
+        if operator in _COMPARISONS:
+            return self._truth(expression)
+        if operator == ",":
+            return self.value(expression.right)
+        left, right = self.value(expression.left), self.value(expression.right)
+        if isinstance(left, NotAffine):
+            return left
+        if isinstance(right, NotAffine):
+            return right
+        type_ = expression.type
+        if operator in ("+", "-", "*"):
+            joined = left.combined(right, {"+": Poly.__add__, "-": Poly.__sub__, "*": Poly.__mul__}[operator])
+            return self._checked(joined, operator, type_)
+        number = right.constant
+        if operator == "<<" and number is not None and 0 <= number < 63:
+            return self._checked(left.mapped(lambda poly: poly.scaled(1 << number)), "*", type_)
+        if operator == ">>" and number is not None and 0 <= number < 31:
+            return left.mapped(lambda poly: poly.floor_divided(1 << number))
+        if operator == "&" and number is not None and number >= 0 and (number + 1) & number == 0:
+            return left.mapped(lambda poly: poly - poly.floor_divided(number + 1).scaled(number + 1))
+        if operator in ("/", "%") and number is not None and 0 < number < _LARGEST_MODULUS:
+            return self._divided(left, number, operator)
+        if operator == "%":
+            return self._rotated(left, right)
+        return NotAffine(Code.NON_AFFINE_SUBSCRIPT, f"'{operator}' of values that change is not affine")
+
+    def _divided(self, value: Value, divisor: int, operator: str) -> Value | NotAffine:
+        """Return the quotient or remainder, which C rounds towards zero."""
+        pieces: list[Piece] = []
+
+        def finish(poly: Poly, quotient: Poly) -> Poly:
+            return quotient if operator == "/" else poly - quotient.scaled(divisor)
+
+        for piece in value.pieces:
+            up = finish(piece.poly, piece.poly.floor_divided(divisor))
+            if self.proves(piece, "{} >= 0"):
+                pieces.append(Piece(piece.formula, up))
+                continue
+            text = self.isl(piece.poly)
+            if text is None:
+                return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "a product of values that change is divided")
+            down = finish(piece.poly, -(-piece.poly).floor_divided(divisor))
+            pieces.append(Piece(conjunction(piece.formula, f"{text} >= 0"), up))
+            pieces.append(Piece(conjunction(piece.formula, f"{text} < 0"), down))
+        return Value(tuple(pieces))
+
+    def _rotated(self, value: Value, modulus: Value) -> Value | NotAffine:
+        """Return ``value % modulus`` where it is certain that at most one subtraction of ``modulus`` does it."""
+        bound, poly = modulus.poly, value.poly
+        if bound is not None and poly is not None:
+            inside = self.isl(poly), self.isl(bound), self.isl(poly - bound), self.isl(poly - bound.scaled(2))
+            if None not in inside:
+                text, _, above, twice = inside
+                if self.scope.prove(f"{text} >= 0 and {above} < 0"):
+                    return value
+                if self.scope.prove(f"{text} >= 0 and {twice} < 0"):
+                    return Value((Piece(f"{above} < 0", poly), Piece(f"{above} >= 0", poly - bound)))
+        return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "'%' by a value that is not constant is not affine")
+
+    def _checked(self, value: Value | None, operator: str, type_: CType) -> Value | NotAffine:
+        """Return ``value`` if the arithmetic of ``type_`` gives the mathematical result."""
+        if value is None:
+            return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the value has too many cases")
+        if type_.is_signed or type_.kind is TypeKind.BOOL:
+            return value
+        if value.constant is not None:
+            return Value.of(_wrapped(value.constant, type_))
+        if operator == "-":
+            text = "an unsigned difference would wrap around below zero"
+            ok = self.require_pieces(value, "{} >= 0", AssumptionKind.NO_WRAP, Code.UNSIGNED_WRAP, text)
+            return value if ok else NotAffine(Code.UNSIGNED_WRAP, text)
+        if type_.size_bytes >= 8:
+            return value
+        greatest = type_.value_range[1]
+        text = f"arithmetic in '{type_.unqualified}' would wrap around"
+        ok = all(
+            self.require_pieces(
+                Value((piece,)), f"{{}} <= {greatest}", AssumptionKind.NO_WRAP, Code.UNSIGNED_WRAP, text
+            )
+            or self._require_product(piece.poly, greatest, text)
+            for piece in value.pieces
+        )
+        return value if ok else NotAffine(Code.UNSIGNED_WRAP, text)
+
+    def _require_product(self, poly: Poly, greatest: int, text: str) -> bool:
+        """Assume that a sum of products of non-negative values stays below ``greatest``, under a guard."""
+        parameters = self.scope.parameters
+        bound = constant_upper(poly, self.scope.frames, parameters)
+        if bound is None or not self.scope.can_assume or any(c < 0 for _, c in bound.terms):
+            return False
+        if not all(parameters.is_guardable(name) for name in bound.symbols):
+            return False
+        if not all(self.scope.prove(f"{name} >= 0") for name in bound.symbols | poly.symbols):
+            return False
+        guard = f"{parameters.wide_text(bound)} <= {greatest}.0"
+        if all(assumption.guard != guard for assumption in self.scope.assumptions):
+            self.scope.assumptions.append(
+                Assumption(AssumptionKind.NO_WRAP, f"{text}: {guard}", guard, Code.UNSIGNED_WRAP)
+            )
+        return True
+
+    def _choice(self, expression: Conditional) -> Value | NotAffine:
+        condition = self.condition(expression.condition)
+        if not condition.is_exact:
+            return NotAffine(condition.code or Code.NON_AFFINE_SUBSCRIPT, condition.reason)
+        pieces: list[Piece] = []
+        for formula, branch in ((condition.when_true, expression.then), (condition.when_false, expression.otherwise)):
+            with self.scope.under(formula):
+                value = self.value(branch)
+            if isinstance(value, NotAffine):
+                return value
+            pieces += [Piece(conjunction(formula, piece.formula), piece.poly) for piece in value.pieces]
+        return Value(tuple(pieces)) if len(pieces) <= 6 else NotAffine(Code.NON_AFFINE_SUBSCRIPT, "too many cases")
+
+    def _call(self, call: Call) -> Value | NotAffine:
+        name = call.name.removeprefix("std::").removeprefix("__builtin_")
+        if name == "expect" and len(call.arguments) == 2:
+            return self.value(call.arguments[0])
+        if call.name in ("std::min", "std::max") and len(call.arguments) == 2:
+            return self._extreme(call, is_least=name == "min")
+        if name in ("abs", "labs", "llabs") and len(call.arguments) == 1 and not call.is_defined_by_user:
+            value = self.value(call.arguments[0])
+            if isinstance(value, NotAffine) or value.poly is None or (text := self.isl(value.poly)) is None:
+                return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the absolute value is not affine")
+            return Value((Piece(f"{text} >= 0", value.poly), Piece(f"{text} < 0", -value.poly)))
+        callee = self.scope.finder.function(call.target) if call.target is not None else None
+        result = single_result(callee) if callee is not None else None
+        if callee is None or result is None or callee.key in self._inlining or call.receiver is not None:
+            return NotAffine(Code.NON_AFFINE_SUBSCRIPT, f"the value comes from a call of '{call.name}'")
+        self.bind_arguments(call, callee)
+        self._inlining.append(callee.key)
+        try:
+            return self.value(result)
+        finally:
+            self._inlining.pop()
+
+    def _extreme(self, call: Call, *, is_least: bool) -> Value | NotAffine:
+        first, second = self.value(call.arguments[0]), self.value(call.arguments[1])
+        if isinstance(first, NotAffine):
+            return first
+        if isinstance(second, NotAffine):
+            return second
+        difference = first.poly - second.poly if first.poly is not None and second.poly is not None else None
+        text = self.isl(difference) if difference is not None else None
+        if text is None or first.poly is None or second.poly is None:
+            return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the minimum or maximum is not affine")
+        formula = f"{text} <= 0" if is_least else f"{text} >= 0"
+        return Value((Piece(formula, first.poly), Piece(negation(formula), second.poly)))
+
+    def bind_arguments(self, call: Call, callee: FunctionSyntax) -> None:
+        """Bind the parameters of an inlined helper to the arguments' values."""
+        values = [self.value(argument) for argument in call.arguments]
+        for parameter, value in zip(callee.parameters, values, strict=False):
+            self.scope.bindings[parameter.key] = value
+
+    def isl(self, poly: Poly) -> str | None:
+        """Return the isl text of a polynomial, products of parameters made parameters; None if it is not affine."""
+        linear = self.linear(poly)
+        return str(linear) if linear is not None else None
+
+    def linear(self, poly: Poly) -> Poly | None:
+        """Return the polynomial with each product of parameters replaced by one parameter; None if that is not enough."""
+        if poly.is_affine:
+            return poly
+        result = Poly()
+        for monomial, coefficient in poly.terms:
+            names = [atom for atom in monomial if isinstance(atom, str)]
+            if len(monomial) <= 1:
+                result = result + Poly(((monomial, coefficient),))
+            elif len(names) == len(monomial) and all(name in self.scope.parameters for name in names):
+                result = result + self.scope.parameters.product(tuple(names)).scaled(coefficient)
+            else:
+                return None
+        return result if result.is_affine else None
+
+    def proves(self, piece: Piece, pattern: str) -> bool:
+        """Return True if ``pattern`` with the piece's text in it holds here whenever the piece applies."""
+        text = self.isl(piece.poly)
+        return text is not None and self.scope.prove(pattern.format(text), piece.formula)
+
+    def require_pieces(self, value: Value, pattern: str, kind: AssumptionKind, code: Code, text: str) -> bool:
+        """Prove ``pattern`` for every case of a value, or assume it under a guard."""
+        for piece in value.pieces:
+            poly = self.isl(piece.poly)
+            if poly is None or not self.scope.require(pattern.format(poly), kind, code, text, piece.formula):
+                return False
+        return True
+
+
+def single_result(function: FunctionSyntax) -> Expression | None:
+    """Return the expression that a function returns if it does nothing else."""
+    body = function.body.body
+    if len(body) == 1 and isinstance(body[0], ReturnStmt):
+        return body[0].value
+    return None
+
+
+def _wrapped(value: int, type_: CType) -> int:
+    """Return the constant as ``type_`` holds it."""
+    least, greatest = type_.value_range
+    return (value - least) % (greatest - least + 1) + least

@@ -1,0 +1,162 @@
+"""Compiles harnesses: the user's text with the generated half, linked with runtime.c; cached by what goes in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+
+from loopwright.config import Limits
+from loopwright.harness.driver import driver_text, user_text
+from loopwright.harness.subject import Subject
+from loopwright.toolchain.compiler import Build, BuildFailed, Compiler, Language, build
+
+_WITH_ARGUMENT = frozenset({"-I", "-iquote", "-isystem", "-include", "-imacros", "-idirafter", "-L"})
+_DROPPED = frozenset({"-c", "-S", "-E", "-M", "-MM", "-MD", "-MMD", "-MP", "-fsyntax-only", "-Werror"})
+_DROPPED_WITH_ARGUMENT = frozenset({"-o", "-MF", "-MT", "-MQ"})
+_RUNTIME_C = ("runtime.h", "runtime.c", "team.c")
+_WRAPPED = ("memcpy", "memmove", "memset")
+
+
+Maker = Callable[[str], Build | BuildFailed]
+
+
+class Variant(StrEnum):
+    """PLAIN: the real OpenMP library. TEAM: one virtual thread per iteration (team.c), gcc only."""
+
+    PLAIN = "plain"
+    TEAM = "team"
+
+
+class Builder:
+    """The builds of one subject, in a folder of their own."""
+
+    def __init__(self, subject: Subject, limits: Limits, folder: Path) -> None:
+        self._subject = subject
+        self._limits = limits
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+        self._known: dict[str, Build | BuildFailed] = {}
+        self._sanitized: set[Path] = set()
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in _RUNTIME_C:
+            shutil.copyfile(str(resources.files("loopwright.harness") / name), folder / name)
+
+    def is_sanitized(self, made: Build) -> bool:
+        """Return True if the build reserves more address space than a limit could allow."""
+        return made.binary in self._sanitized
+
+    def build(
+        self, content: bytes, compiler: Compiler, flags: tuple[str, ...], variant: Variant
+    ) -> Build | BuildFailed:
+        """Return the harness around ``content``; see ``Harness.build``."""
+        language = self._subject.source.language
+        all_flags = (*user_flags(self._subject.source.flags, Path(self._subject.source.path).parent), *flags)
+        parts = (compiler.facts.path, language, variant.value, *all_flags)
+        digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape"))
+        digest.update(b"\0\0" + content)
+        return self._once(digest.hexdigest()[:24], lambda key: self._make(key, content, compiler, all_flags, variant))
+
+    def _once(self, key: str, make: Maker) -> Build | BuildFailed:
+        with self._lock:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            if key not in self._known:
+                self._known[key] = make(key)
+            return self._known[key]
+
+    def _make(
+        self, key: str, content: bytes, compiler: Compiler, flags: tuple[str, ...], variant: Variant
+    ) -> Build | BuildFailed:
+        language = self._subject.source.language
+        suffix = ".cpp" if language == "c++" else ".c"
+        folder = self._folder / key
+        folder.mkdir(exist_ok=True)
+        (folder / f"user{suffix}").write_bytes(user_text(self._subject.source, content))
+        driver = folder / f"harness{suffix}"
+        driver.write_text(
+            driver_text(self._subject, f"user{suffix}", self._folder / "runtime.h"), errors="surrogateescape"
+        )
+        flags = ("-iquote", str(Path(self._subject.source.path).parent), *flags)
+        # Functions that the subject does not call may call what lies in other files.
+        link = ("-Wl,--wrap=main", *(("-Wl,--gc-sections",) if self._subject.function else ()))
+        if self._subject.function is not None:
+            flags = ("-ffunction-sections", *flags)
+        if variant is Variant.TEAM:
+            return self._make_team(driver, folder, compiler, flags, link)
+        sanitize = tuple(flag for flag in flags if "sanitize" in flag)
+        runtime = self._runtime("runtime.c", compiler, sanitize)
+        if isinstance(runtime, BuildFailed):
+            return runtime
+        made = self._compile(compiler, driver, folder / "harness", (*flags, str(runtime.binary), *link), language)
+        if sanitize and isinstance(made, Build):
+            self._sanitized.add(made.binary)
+        return made
+
+    def _make_team(
+        self, driver: Path, folder: Path, compiler: Compiler, flags: tuple[str, ...], link: tuple[str, ...]
+    ) -> Build | BuildFailed:
+        language = self._subject.source.language
+        instrumented = self._compile(
+            compiler, driver, folder / "subject.o", (*flags, "-fopenmp", "-fsanitize=thread", "-c"), language
+        )
+        objects = [instrumented, *(self._runtime(name, compiler, ()) for name in ("runtime.c", "team.c"))]
+        for made in objects:
+            if isinstance(made, BuildFailed):
+                return made
+        empty = folder / "empty.c"
+        empty.write_text("")
+        libraries = tuple(flag for flag in flags if flag.startswith("-l"))
+        wraps = tuple(f"-Wl,--wrap={name}" for name in _WRAPPED)
+        files = tuple(str(made.binary) for made in objects if isinstance(made, Build))
+        return self._compile(compiler, empty, folder / "harness", (*files, *link, *wraps, *libraries), language)
+
+    def _runtime(self, name: str, compiler: Compiler, sanitize: tuple[str, ...]) -> Build | BuildFailed:
+        key = hashlib.sha256("\0".join((name, compiler.facts.path, *sanitize)).encode()).hexdigest()[:16]
+
+        def make(key: str) -> Build | BuildFailed:
+            flags = ("-O2", "-std=gnu11", "-w", "-c", *sanitize)
+            return self._compile(compiler, self._folder / name, self._folder / f"{key}.o", flags, "c")
+
+        return self._once(f"runtime-{key}", make)
+
+    def _compile(
+        self, compiler: Compiler, source: Path, output: Path, flags: tuple[str, ...], language: Language
+    ) -> Build | BuildFailed:
+        return build(compiler, source, output, flags, language=language, cwd=source.parent, limits=self._limits)
+
+
+def user_flags(flags: tuple[str, ...], folder: Path) -> tuple[str, ...]:
+    """Return the user's flags with absolute folders and without what chooses another kind of output.
+
+    A relative folder is looked up from the working directory, then from ``folder``.
+    """
+    found: list[str] = []
+    words = iter(flags)
+    for word in words:
+        if word in _DROPPED:
+            continue
+        if word in _DROPPED_WITH_ARGUMENT or word == "-x":
+            next(words, None)
+        elif word in _WITH_ARGUMENT:
+            found += [word, _absolute(next(words, ""), folder)]
+        elif word.startswith(("-I", "-L")):
+            found.append(word[:2] + _absolute(word[2:], folder))
+        elif not word.startswith(("-x", "-o", "-MF")):
+            found.append(word)
+    return tuple(found)
+
+
+def _absolute(name: str, folder: Path) -> str:
+    if not name or os.path.isabs(name):
+        return name
+    for base in (Path.cwd(), folder):
+        if (base / name).exists():
+            return str(base / name)
+    return name

@@ -1,0 +1,181 @@
+"""The data environment of one parallel or simd region: clauses, what is left of the dependences, assumptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from loopwright.core.assumption import Assumption
+from loopwright.core.codes import Code
+from loopwright.core.legality import DataEnvironment
+from loopwright.core.nest import AccessKind, Loop, ReductionOperator
+from loopwright.core.plan import Atomic, Plan, Privatize, Reduce
+from loopwright.core.variable import Variable
+from loopwright.legality.obstacle import Obstacle
+from loopwright.legality.overlap import no_alias, overlaps_among
+from loopwright.legality.rules.atomic import check_atomic
+from loopwright.legality.rules.privatize import Clause, check_privatize
+from loopwright.legality.rules.reduce import check_reduce
+from loopwright.legality.state import Region
+from loopwright.poly.flow import always_runs
+
+
+@dataclass(slots=True)
+class RegionAnswer:
+    """What the data steps of a plan come to in one region.
+
+    Attributes:
+        clauses: Variable -> clause.
+        reductions: Variable -> operator.
+        relaxed: Variables whose dependences the clauses and atomic updates lift.
+        assumptions: What that rests on.
+        obstacles: Steps that are not legal.
+    """
+
+    clauses: dict[str, Clause] = field(default_factory=dict[str, Clause])
+    reductions: dict[str, ReductionOperator] = field(default_factory=dict[str, ReductionOperator])
+    relaxed: set[str] = field(default_factory=set[str])
+    assumptions: list[Assumption] = field(default_factory=list[Assumption])
+    obstacles: list[Obstacle] = field(default_factory=list[Obstacle])
+
+    def environment(self, loop: str) -> DataEnvironment:
+        """Return the clauses of the directive on ``loop``."""
+
+        def of(clause: Clause) -> tuple[str, ...]:
+            return tuple(name for name, chosen in self.clauses.items() if chosen is clause)
+
+        return DataEnvironment(
+            loop,
+            of(Clause.PRIVATE),
+            of(Clause.FIRSTPRIVATE),
+            of(Clause.LASTPRIVATE),
+            tuple(self.reductions.items()),
+        )
+
+
+def answer_region(region: Region, plan: Plan, *, fp_strict: bool, simd: bool = False) -> RegionAnswer:
+    """Return the clauses that the plan's data steps stand for in ``region``, or why they cannot."""
+    answer = RegionAnswer()
+    accessed = {access.variable for statement in region.statements for access in statement.accesses}
+    reductions = {step.variable: step for step in plan.steps if isinstance(step, Reduce)}
+    privates = [step.variable for step in plan.steps if isinstance(step, Privatize)]
+    for name, step in reductions.items():
+        if name in accessed and _is_written(region, name) and not _is_inner(region, name):
+            _add_reduction(region, answer, step, name in privates, fp_strict=fp_strict)
+    for name in privates:
+        if name in accessed and name not in answer.reductions and not _is_inner(region, name):
+            _add_private(region, answer, name, simd=simd)
+    _add_atomics(region, answer, plan, fp_strict=fp_strict)
+    _add_iterators(region, answer, simd=simd)
+    for first, second in overlaps_among(region.facts, region.statements):
+        found = no_alias(region.facts, first, second)
+        if isinstance(found, Obstacle):
+            answer.obstacles.append(found)
+        else:
+            answer.assumptions.append(found)
+    return answer
+
+
+def _is_written(region: Region, name: str) -> bool:
+    return any(access.kind is AccessKind.WRITE for _, access in region.references(name))
+
+
+def _is_inner(region: Region, name: str) -> bool:
+    """Return True if each iteration has the variable for itself, so that the step is for an inner region."""
+    variable = region.state.nest.variable(name)
+    return variable.scope is not None and region.is_declared_inside(variable)
+
+
+def _add_reduction(region: Region, answer: RegionAnswer, step: Reduce, private: bool, *, fp_strict: bool) -> None:
+    found = check_reduce(region, step, fp_strict=fp_strict)
+    if not isinstance(found, Obstacle):
+        answer.reductions[step.variable] = step.operator
+        answer.relaxed.add(step.variable)
+        answer.assumptions += found
+    elif not private:
+        answer.obstacles.append(found)
+
+
+def _add_private(region: Region, answer: RegionAnswer, name: str, *, simd: bool) -> None:
+    found = check_privatize(region, name)
+    if isinstance(found, Obstacle):
+        answer.obstacles.append(found)
+    elif simd and found is Clause.FIRSTPRIVATE:
+        answer.obstacles.append(Obstacle(Code.STEP_DOES_NOT_FIT, f"`omp simd` has no firstprivate for `{name}`"))
+    elif found is not Clause.NONE:
+        answer.clauses[name] = found
+        answer.relaxed.add(name)
+
+
+def _add_atomics(region: Region, answer: RegionAnswer, plan: Plan, *, fp_strict: bool) -> None:
+    atomics: dict[str, list[Atomic]] = {}
+    inside = {statement.name for statement in region.statements}
+    for step in plan.steps:
+        if isinstance(step, Atomic) and step.statement in inside:
+            atomics.setdefault(step.variable, []).append(step)
+    for name, steps in atomics.items():
+        found = check_atomic(region, name, tuple(steps), fp_strict=fp_strict)
+        if isinstance(found, Obstacle):
+            answer.obstacles.append(found)
+        else:
+            answer.relaxed.add(name)
+            answer.assumptions += found
+
+
+def _add_iterators(region: Region, answer: RegionAnswer, *, simd: bool) -> None:
+    """Give each thread its own iterators: those that are declared outside the loops that use them."""
+    nest = region.state.nest
+    for loop in nest.loops:
+        around = {item.name for item in region.facts.sets.ancestors(loop.name)}
+        if loop.declares_iterator or region.originals[0] not in around:
+            continue
+        owner = _iterator_variable(region, loop)
+        if owner is None or region.is_declared_inside(owner) or owner.name in answer.clauses:
+            continue
+        own = loop.name in region.originals
+        if own and region.is_reordered:
+            continue  # the loop is written anew, with an iterator of its own
+        if not _is_live(region, owner, loop):
+            if not own:
+                answer.clauses[owner.name] = Clause.PRIVATE
+        elif not _leaves_last_value(region, loop):
+            answer.obstacles.append(
+                Obstacle(
+                    Code.LAST_VALUE_USED,
+                    f"the iterator `{loop.iterator}` may be read after the loop, which may have no iterations",
+                    span=loop.header,
+                )
+            )
+        elif not (simd and own):  # in `omp simd` the iterator is linear, which keeps its last value
+            answer.clauses[owner.name] = Clause.LASTPRIVATE
+
+
+def _iterator_variable(region: Region, loop: Loop) -> Variable | None:
+    candidates = [
+        variable
+        for variable in region.state.nest.variables
+        if variable.identifier == loop.iterator and variable.rank == 0 and not variable.is_pointer
+    ]
+    named = [variable for variable in candidates if variable.name == loop.iterator]
+    return next(iter(named or candidates), None)
+
+
+def _is_live(region: Region, iterator: Variable, loop: Loop) -> bool:
+    """Return True if the iterator may be read behind its loop."""
+    nest = region.state.nest
+    users = {other.name for other in nest.loops if other.iterator == loop.iterator}
+    return iterator.live_out or any(
+        access.variable == iterator.name and not users.intersection(statement.loops)
+        for statement in nest.statements
+        for access in statement.accesses
+    )
+
+
+def _leaves_last_value(region: Region, loop: Loop) -> bool:
+    """Return True if the last iteration of the region surely runs the header of ``loop``."""
+    nest = region.state.nest
+    chain = [region.name]
+    while (child := nest.loop(chain[-1]).perfect_child) is not None and chain[-1] != loop.name:
+        chain.append(child)
+    if loop.name not in chain or region.is_reordered:
+        return False
+    return all(always_runs(region.facts.sets, name) for name in chain if name in region.loops)

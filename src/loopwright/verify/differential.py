@@ -1,0 +1,114 @@
+"""Stage DIFFERENTIAL: the candidate leaves the same memory and output behind as the original, on every case and with
+1, 2, 3 and twice as many threads as there are cores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from loopwright.core.codes import Code
+from loopwright.core.verdict import Finding, Stage
+from loopwright.harness.cases import Case
+from loopwright.harness.results import Observation, Run, RunFailed
+from loopwright.toolchain.compiler import BuildFailed, Compiler
+from loopwright.verify.ladder import DELIVERED, SERIAL, Climb, Reference, failed, passed
+from loopwright.verify.tolerance import difference, text_difference
+
+_PERTURBATIONS = (1.0, 3.0)
+
+
+def thread_counts() -> tuple[int, ...]:
+    """Return the numbers of threads to test with."""
+    return tuple(sorted({1, 2, 3, 2 * len(os.sched_getaffinity(0))}))
+
+
+def check_differential(climb: Climb, cases: Sequence[Case]) -> Finding:
+    """Return the finding of this stage over ``cases``; set ``climb.reference`` to the original's results."""
+    if not cases:
+        reason = "; ".join(climb.harness.notes) or "no inputs were found"
+        return failed(Stage.DIFFERENTIAL, Code.ORIGINAL_FAILS, f"the original cannot be run: {reason}")
+    climb.progress("running the original")
+    reference = _reference(climb, cases)
+    if isinstance(reference, RunFailed):
+        return failed(Stage.DIFFERENTIAL, Code.ORIGINAL_FAILS, f"the original {reference.reason}")
+    climb.reference = reference
+    runs = 0
+    for compiler in climb.compilers:
+        build = climb.build(compiler, DELIVERED)
+        if isinstance(build, BuildFailed):
+            continue
+        for threads in thread_counts() if compiler is climb.compilers[0] else (2, 3):
+            climb.progress(f"comparing results, {compiler.label}, {threads} threads")
+            found = _compare(climb, cases, compiler, threads)
+            if found is not None:
+                return found
+            runs += len(cases)
+    threads = ", ".join(str(count) for count in thread_counts())
+    detail = f"{runs} runs over {len(cases)} inputs with {threads} threads give the original's results"
+    dropped = len(climb.harness.notes)
+    return passed(
+        Stage.DIFFERENTIAL, detail + (f"; {dropped} inputs dropped, the original fails on them" * bool(dropped))
+    )
+
+
+def _reference(climb: Climb, cases: Sequence[Case]) -> Reference | RunFailed:
+    for compiler in climb.compilers:
+        build = climb.build(compiler, SERIAL, original=True)
+        if isinstance(build, BuildFailed):
+            continue
+        runs: list[Run] = []
+        perturbations = () if climb.harness.is_program else _PERTURBATIONS
+        for perturbation in (0.0, 0.0, *perturbations):
+            ran = climb.harness.observe_all(build, cases, perturbation=perturbation)
+            if isinstance(ran, RunFailed):
+                if len(runs) < 2:
+                    return ran
+                continue  # a perturbed input that the original does not survive: no spread from it
+            runs.append(ran)
+        return Reference(runs[0], runs[1], tuple(runs[2:]))
+    return RunFailed(Code.BUILD_FAILED, "does not compile")
+
+
+def _compare(climb: Climb, cases: Sequence[Case], compiler: Compiler, threads: int) -> Finding | None:
+    build = climb.build(compiler, DELIVERED)
+    if isinstance(build, BuildFailed):
+        return None
+    ran = climb.harness.observe_all(build, cases, threads=threads, limit_s=climb.limit_s())
+    where = f"{compiler.label}, {threads} thread{'s' * (threads > 1)}"
+    if isinstance(ran, RunFailed):
+        at = next((f" with {case.label}" for case in cases if case.index == ran.case), "")
+        return failed(Stage.DIFFERENTIAL, ran.code, f"the candidate {ran.reason}{at} ({where})")
+    found = compare_runs(climb, cases, ran)
+    return None if found is None else failed(Stage.DIFFERENTIAL, found[0], f"{found[1]} ({where})")
+
+
+def compare_runs(climb: Climb, cases: Sequence[Case], ran: Run) -> tuple[Code, str] | None:
+    """Return why ``ran`` differs from the reference, or None."""
+    reference = climb.reference
+    if reference is None:
+        return None
+    for case in cases:
+        old, new = _of(reference.first, case), _of(ran, case)
+        if old is None or new is None:
+            continue
+        if new.damage and not old.damage:
+            is_memory = new.damage[0].startswith("wrote")
+            code = Code.BAD_ADDRESS if is_memory else Code.RESULTS_DIFFER
+            return code, f"with {case.label} the candidate {new.damage[0]}"
+        again = _of(reference.second, case)
+        if again is not None and difference(old, again, climb.tolerance, (), ()) is not None:
+            continue  # the original does not agree with itself: nothing can be learnt
+        perturbed = [item for item in (_of(run, case) for run in reference.perturbed) if item is not None]
+        found = difference(old, new, climb.tolerance, perturbed, climb.harness.subject.spec.outputs)
+        if found is not None:
+            return Code.RESULTS_DIFFER, f"{found}, with {case.label}"
+    if ran.status != reference.first.status:
+        return Code.RESULTS_DIFFER, f"exit status {ran.status} instead of {reference.first.status}"
+    text = text_difference(
+        reference.first.stdout, ran.stdout, reference.second.stdout, reassociates=climb.evidence.reassociates
+    )
+    return None if text is None else (Code.RESULTS_DIFFER, text)
+
+
+def _of(run: Run, case: Case) -> Observation | None:
+    return next((item for item in run.observations if item.case == case.index), None)

@@ -1,0 +1,1 @@
+"""Tests of codegen, over nests built by ``codegen.builder`` without the frontend."""
