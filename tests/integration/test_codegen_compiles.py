@@ -19,8 +19,7 @@ from loopwright.codegen.generate import generate
 from loopwright.core.assumption import Assumption, AssumptionKind
 from loopwright.core.candidate import Candidate
 from loopwright.core.codes import Code
-from loopwright.core.legality import DataEnvironment
-from loopwright.core.nest import ReductionOperator
+from loopwright.core.legality import Waived
 from loopwright.core.plan import Interchange, Parallelize, Schedule, Simd, Step, Tile
 from loopwright.core.variable import ElementType, Parameter
 
@@ -86,7 +85,7 @@ class Kernel:
     type: ElementType = INT
     loops: Callable[[Nest], Nest] = lambda nest: nest.loop("i").loop("j")
     guard: str = ""
-    language: str = ""
+    proof: bool = True
 
 
 def parameters(kind: ElementType) -> tuple[Parameter, ...]:
@@ -95,7 +94,8 @@ def parameters(kind: ElementType) -> tuple[Parameter, ...]:
 
 KERNELS = {
     "tiled": Kernel(
-        "for (int i = 0; i < n; i++) {\n        for (int j = 0; j < m; j++) {\n            TOUCH(i, j);\n        }\n    }",
+        "for (int i = 0; i < n; i++) {\n        for (int j = 0; j < m; j++) {\n"
+        "            TOUCH(i, j);\n        }\n    }",
         rectangle(),
         (*IJ, Parallelize("i_tile"), Simd("j")),
     ),
@@ -169,7 +169,8 @@ KERNELS = {
         (*IJ, Parallelize("i_tile")),
     ),
     "iterators declared before": Kernel(
-        "int i, j;\n    for (i = 0; i < n; i++)\n        for (j = 0; j < m; j++) {\n            TOUCH(i, j);\n        }",
+        "int i, j;\n    for (i = 0; i < n; i++)\n        for (j = 0; j < m; j++) {\n"
+        "            TOUCH(i, j);\n        }",
         rectangle(),
         (*IJ, Parallelize("i_tile"), Simd("j")),
         loops=lambda nest: (
@@ -180,7 +181,8 @@ KERNELS = {
         ),
     ),
     "the body of an if": Kernel(
-        "if (n > 3) for (int i = 0; i < n; i++)\n        for (int j = 0; j < m; j++) TOUCH(i, j);\n    else TOUCH(2, 2);",
+        "if (n > 3) for (int i = 0; i < n; i++)\n        for (int j = 0; j < m; j++) TOUCH(i, j);\n"
+        "    else TOUCH(2, 2);",
         rectangle(),
         (*IJ, Parallelize("i_tile")),
     ),
@@ -215,10 +217,12 @@ KERNELS = {
         guard="n > 4 || m > 5",
     ),
     "the last value is used": Kernel(
-        "int i = 5;\n    for (i = 0; i < n; i++)\n        for (int j = 0; j < m; j++)\n            TOUCH(i, j);\n    TOUCH(i, 3);",
+        "int i = 5;\n    for (i = 0; i < n; i++)\n        for (int j = 0; j < m; j++)\n"
+        "            TOUCH(i, j);\n    TOUCH(i, 3);",
         rectangle(),
         (Parallelize("i"),),
         loops=lambda nest: nest.loop("i").loop("j").variable("i", element=INT),
+        proof=False,
     ),
     "a symbolic step": Kernel(
         "int s = n > 6 ? 3 : 2, c = (n + s - 1) / s;\n    for (int i = 0; i < n; i += s)\n"
@@ -242,7 +246,9 @@ def make_candidate(kernel: Kernel) -> Candidate:
     nest = make_nest(kernel)
     built = nest.build()
     guards = (Assumption(AssumptionKind.NO_ALIAS, "", kernel.guard, Code.ALIAS_GUARDED),) if kernel.guard else ()
-    candidate = generate(nest.source, built, proved(built, *kernel.steps, assumptions=guards))
+    proof = proved(built, *kernel.steps, assumptions=guards)
+    waived = Waived(proof.plan, "", Code.LAST_VALUE_USED, proof.environments, guards)
+    candidate = generate(nest.source, built, proof if kernel.proof else waived)
     assert isinstance(candidate, Candidate), candidate
     assert candidate.edits
     return candidate

@@ -14,7 +14,7 @@ from loopwright.frontend.extract import extract
 from loopwright.harness.harness import Harness
 from loopwright.harness.spec import load_spec
 from loopwright.harness.subject import Subject, make_subject
-from loopwright.measure.measure import CALLS, measure
+from loopwright.measure.measure import measure
 
 KERNEL = """\
 void scale(int n, double *restrict a, const double *restrict b)
@@ -27,7 +27,7 @@ void scale(int n, double *restrict a, const double *restrict b)
 LOOP = "    for (int i = 0; i < n; i++) {\n"
 PARALLEL = KERNEL.replace(LOOP, "#pragma omp parallel for\n" + LOOP)
 # Sizes are given, so that nothing is searched for and a slow machine runs the same as a fast one.
-SPEC = "[measure]\nn = 200000\n"
+SPEC = "[sizes]\nmeasure = { n = 200000 }\n"
 SETTINGS = Settings(threads=2, seed=5, limits=Limits(run_s=30.0))
 PATIENT_S = 300.0
 
@@ -55,7 +55,7 @@ def test_a_measurement_holds_all_that_it_rests_on(tmp_path: Path) -> None:
         return
     assert measurement.low <= measurement.median <= measurement.high
     assert len(measurement.ratios) == 7
-    assert len(measurement.candidate.samples_s) == 7 * CALLS
+    assert len(measurement.candidate.samples_s) == 7
     assert {series.label for series in measurement.baselines} == {
         "gcc -O3 -march=native",
         "clang -O3 -march=native",

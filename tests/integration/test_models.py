@@ -85,18 +85,17 @@ def test_the_embedded_model_answers_under_its_schema(embedded: Embedded) -> None
 
 
 def test_samples_follow_the_seed(settings: Settings) -> None:
-    words = (Message("user", "Say any word."),)
-
-    def sample(seed: int) -> list[tuple[str, float | None]]:
+    def samples(*seeds: int) -> list[list[tuple[str, float | None]]]:
+        words = (Message("user", "Say any word."),)
         with open_model("embedded", settings) as model:  # a fresh process: what a second run of loopwright sees
-            replies = model.complete(words, None, n=6, temperature=1.5, seed=seed, max_tokens=6)
-            return [(reply.text, reply.log_probability) for reply in replies]
+            calls = [model.complete(words, None, n=6, temperature=1.5, seed=seed, max_tokens=6) for seed in seeds]
+        return [[(reply.text, reply.log_probability) for reply in replies] for replies in calls]
 
-    first = sample(1)
+    [first, other] = samples(1, 2)
     assert len(first) == 6
     assert len({text for text, _ in first}) > 1
-    assert sample(1) == first
-    assert sample(2) != first
+    assert samples(1) == [first]
+    assert other != first
 
 
 def test_a_call_that_takes_too_long_is_cut_off_and_the_model_lives_on(embedded: Embedded) -> None:

@@ -50,14 +50,15 @@ class _Walk:
     parameters: dict[str, int]
     runs: list[Run] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
+    iterations: dict[tuple[str, tuple[int, ...]], list[int]] = field(default_factory=dict)
 
 
-def runs_of(root: For, parameters: dict[str, int]) -> list[Run]:
-    """Return all instances in program order."""
+def runs_of(root: For, parameters: dict[str, int]) -> _Walk:
+    """Return all instances in program order, and the iterations of every loop for each iteration around it."""
     walk = _Walk(parameters)
     _name_statements(walk, root)
     _walk(walk, root, (), (), (0,))
-    return walk.runs
+    return walk
 
 
 def _entries(item: Any) -> list[Any]:
@@ -78,7 +79,9 @@ def _walk(walk: _Walk, item: Any, loops: tuple[str, ...], values: tuple[int, ...
     for entry in _entries(item):
         match entry:
             case For(name, lower, upper, body, step):
-                for value in range(evaluate(lower, scope), evaluate(upper, scope), step):
+                values_of = range(evaluate(lower, scope), evaluate(upper, scope), step)
+                walk.iterations[name, values] = list(values_of)
+                for value in values_of:
                     when = value if step > 0 else -value
                     _walk(walk, body, (*loops, name), (*values, value), (*time, when, 0))
             case If(condition, body):

@@ -21,7 +21,7 @@ from loopwright.codegen.text import (
 )
 from loopwright.core.candidate import Edit
 from loopwright.core.codes import Code
-from loopwright.core.legality import Basis, DataEnvironment
+from loopwright.core.legality import Basis, DataEnvironment, Proved
 from loopwright.core.nest import Loop, LoopNest
 from loopwright.core.plan import Parallelize, Simd
 from loopwright.core.source import Source, Span
@@ -138,6 +138,7 @@ class Draft:
             inside,
             inside,
             self.environment(loop.name),
+            is_proved=isinstance(self.basis, Proved),
         )
         self._check_nesting(loop)
         guards = assumption_guards(self.nest, self.basis.assumptions, loop.parent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from loopwright.codegen.insert import wrap
 from loopwright.codegen.refusal import refuse
 from loopwright.codegen.text import lines_of, may_reindent, reindent, tokens
 from loopwright.core.codes import Code
@@ -24,7 +25,8 @@ def two_versions(
     """
     check_may_duplicate(original)
     second = lines_of(indent + unit + reindent(original, original_indent, indent + unit))
-    return [f"{indent}if ({condition}) {{", *fast, f"{indent}}} else {{", *second, f"{indent}}}"]
+    head = wrap((f"if ({condition}) {{",), indent, indent + " " * 4)
+    return [*head, *fast, f"{indent}}} else {{", *second, f"{indent}}}"]
 
 
 def check_may_duplicate(text: str) -> None:

@@ -82,7 +82,7 @@ def work_guard(nest: LoopNest, counted: tuple[Loop, ...], innermost: str, around
         number = literal(loop.trip_count)
         if number is not None:
             constant *= max(number, 1)
-        elif _is_known_in_front(nest, loop.trip_count, around):
+        elif _is_own(loop, around) or _is_known_in_front(nest, loop.trip_count, around):
             factors.append(loop.trip_count)
         else:
             constant *= UNKNOWN_TRIP_COUNT
@@ -109,7 +109,12 @@ def _single_condition(counted: tuple[Loop, ...], factor: str, threshold: int) ->
 
 
 def _comparable(text: str) -> str:
-    return text if re.fullmatch(r"[\w\s.+\-*/%]*", text) else f"({text})"
+    return text if re.fullmatch(r"([\w\s.+\-*/%]|->)*", text) else f"({text})"
+
+
+def _is_own(loop: Loop, around: str | None) -> bool:
+    """Return True if the directive stands right in front of ``loop``, where its trip count is known by definition."""
+    return loop.parent == around and loop.trip_count != "" and not has_call(loop.trip_count)
 
 
 def _is_known_in_front(nest: LoopNest, trip_count: str, around: str | None) -> bool:

@@ -29,14 +29,23 @@ class Directive:
     def lines(self, indent: str) -> tuple[str, ...]:
         """Return the lines, continued with a backslash where the directive is longer than 100 columns."""
         lines = [f"{indent}{self.before}"] if self.before else []
-        current = f"{indent}#pragma omp {self.name}"
-        for clause in self.clauses:
-            if len(current) + 1 + len(clause) + 2 > _COLUMNS:
-                lines.append(current + " \\")
-                current = f"{indent}        {clause}"
-            else:
-                current += f" {clause}"
-        return (*lines, current)
+        pieces = (f"#pragma omp {self.name}", *self.clauses)
+        wrapped = wrap(pieces, indent, indent + " " * 8, _COLUMNS - 2)
+        return (*lines, *(f"{line} \\" for line in wrapped[:-1]), wrapped[-1])
+
+
+def wrap(pieces: tuple[str, ...], indent: str, deeper: str, columns: int = _COLUMNS) -> list[str]:
+    """Return the pieces on lines of at most ``columns`` where that can be; long ones are broken behind && and ||."""
+    lines = [indent]
+    for piece in pieces:
+        fits = len(lines[-1]) + 1 + len(piece) <= columns
+        if not fits and lines[-1].strip():
+            lines.append(deeper)
+        for part in [piece] if fits else re.split(r"(?<=&&|\|\|) ", piece):
+            if lines[-1].strip() and len(lines[-1]) + 1 + len(part) > columns:
+                lines.append(deeper)
+            lines[-1] += part if not lines[-1].strip() else f" {part}"
+    return lines
 
 
 def insert(source: Source, loop: Span, directive: Directive, inner: Span | None = None) -> Edit:

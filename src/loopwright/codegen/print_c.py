@@ -76,9 +76,19 @@ class Printer:
         verbatim: Expressions that the user's own loop headers compute, without white space.
         unsigned: Every symbol has one unsigned type and nothing is subtracted: no conversion is needed.
         unit: One level of indentation.
+        constants: How the user spells some constants (``N - 1`` for 511).
     """
 
-    def __init__(self, symbols: dict[str, Symbol], verbatim: frozenset[str], *, unsigned: bool, unit: str) -> None:
+    def __init__(
+        self,
+        symbols: dict[str, Symbol],
+        verbatim: frozenset[str],
+        *,
+        unsigned: bool,
+        unit: str,
+        constants: dict[int, str] | None = None,
+    ) -> None:
+        self._constants = constants or {}
         self._symbols = symbols
         self._verbatim = verbatim
         self._unsigned = unsigned
@@ -186,7 +196,7 @@ class Printer:
     def value(self, value: Affine) -> str:
         """Return the text of ``value``; it binds at least as tightly as a sum."""
         if not value.terms:
-            return str(value.constant)
+            return self._constants.get(value.constant, str(value.constant))
         lone = len(value.terms) == 1 and value.constant == 0 and value.terms[0][1] == 1
         return self._sum(value, widen=not (lone or self._unsigned or self._is_users(value)))
 

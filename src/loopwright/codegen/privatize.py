@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from loopwright.codegen.refusal import refuse
-from loopwright.codegen.region import Region, is_field, is_reached_through_pointer
+from loopwright.codegen.region import Region, is_field, is_reached_through_pointer, require_iterator
 from loopwright.codegen.text import literal
 from loopwright.core.codes import Code
 from loopwright.core.variable import Storage, Variable
@@ -45,10 +45,10 @@ def sharing_clauses(region: Region, construct: str) -> tuple[str, ...]:
 def first_value(region: Region) -> str:
     """Return the assignment that must stand in front of the directive, or "".
 
-    With ``lastprivate(i)`` and no iteration at all, OpenMP leaves ``i`` as it was; the original loop
-    assigns its first value.
+    With ``lastprivate(i)`` and no iteration at all, OpenMP leaves ``i`` as it was; the original loop assigns its first
+    value. A proof includes that there are iterations; without one the value is assigned.
     """
-    live = [name for name in region.associated if _is_live_after(region, name)]
+    live = [] if region.is_proved else [name for name in region.associated if _is_live_after(region, name)]
     if not live:
         return ""
     if len(region.associated) > 1:
@@ -66,17 +66,12 @@ def _own_last_values(region: Region, construct: str) -> tuple[str, ...]:
 
 def _is_live_after(region: Region, name: str) -> bool:
     loop = region.nest.loop(name)
-    if loop.declares_iterator or (name != region.loop and len(region.associated) == 1):
+    if loop.declares_iterator:
         return False
-    variable = next(
-        (
-            variable
-            for variable in region.nest.variables
-            if variable.identifier == loop.iterator and not is_field(variable) and not region.is_inside(variable)
-        ),
-        None,
-    )
-    return variable is None or variable.live_out
+    variable = require_iterator(region.nest, loop)
+    if region.is_inside(variable):
+        return False
+    return variable.live_out or variable.name in region.environment.lastprivate
 
 
 def _names(region: Region, listed: Iterable[str]) -> list[str]:

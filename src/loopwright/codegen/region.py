@@ -8,7 +8,7 @@ from loopwright.codegen.refusal import refuse
 from loopwright.codegen.text import is_identifier
 from loopwright.core.codes import Code
 from loopwright.core.legality import DataEnvironment
-from loopwright.core.nest import Loop, LoopNest
+from loopwright.core.nest import Loop, LoopKind, LoopNest
 from loopwright.core.variable import Variable
 
 
@@ -25,6 +25,7 @@ class Region:
         scopes: Names of the original loops whose bodies' declarations lie inside.
         environment: The clauses that legality asked for.
         is_partial: Loops of the same reordered band run around it.
+        is_proved: Legality has proved the clauses, last values included.
     """
 
     nest: LoopNest
@@ -35,6 +36,7 @@ class Region:
     scopes: frozenset[str]
     environment: DataEnvironment
     is_partial: bool = False
+    is_proved: bool = False
 
     def is_inside(self, variable: Variable) -> bool:
         """Return True if ``variable`` is declared inside, so that no clause may or need name it."""
@@ -51,6 +53,8 @@ class Region:
         for loop in self.nest.loops:
             if loop.name not in self.inside or loop.name in self.associated or loop.declares_iterator:
                 continue
+            if loop.kind is not LoopKind.COUNTED or not loop.iterator:
+                continue  # what such a loop assigns are statements, whose variables legality has answered for
             variable = require_iterator(self.nest, loop)
             if not self.is_inside(variable) and variable.identifier not in self.own_iterators:
                 found[variable.name] = variable

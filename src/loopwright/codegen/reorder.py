@@ -21,7 +21,7 @@ from loopwright.codegen.band import BandLoop
 from loopwright.codegen.print_c import WIDE, Printer, Symbol, affine_values
 from loopwright.codegen.refusal import refuse
 from loopwright.codegen.region import ancestors
-from loopwright.codegen.text import is_identifier, literal, tokens, words
+from loopwright.codegen.text import has_call, is_identifier, literal, tokens, words
 from loopwright.core.assumption import SetText
 from loopwright.core.codes import Code
 from loopwright.core.nest import Loop, LoopNest
@@ -73,14 +73,29 @@ def lay_out(source: Source, nest: LoopNest, band: tuple[Loop, ...], order: tuple
     descending = any((literal(loop.step) or 0) < 0 for loop in band)
     # First try the user's unsigned type throughout; it works if nothing is subtracted.
     symbols = {**outside, **_loop_symbols(source, band, order, taken, frozenset(), unsigned=True)}
-    printer = Printer(symbols, verbatim, unsigned=True, unit=unit)
+    constants = _named_constants(band)
+    printer = Printer(symbols, verbatim, unsigned=True, unit=unit, constants=constants)
     named = [symbols[name] for name in (*used, *(loop.name for loop in order))]
     unsigned = all(symbol.is_unsigned and symbol.type.size_bytes >= 8 for symbol in named) and not descending
     if not unsigned or any(printer.needs_sign(value) for value in affine_values(root)):
         counted = _counted_apart(printer, root, band, named)
         symbols = {**outside, **_loop_symbols(source, band, order, taken, counted, unsigned=False)}
-        printer = Printer(symbols, verbatim, unsigned=False, unit=unit)
+        printer = Printer(symbols, verbatim, unsigned=False, unit=unit, constants=constants)
     return Layout(root, printer, tuple(_values(source, nest, band, root, printer, symbols)))
+
+
+def _named_constants(band: tuple[Loop, ...]) -> dict[int, str]:
+    """Return values of upper bounds that the user spells with a name (``N - 1``), by value.
+
+    The value follows from the first value and the trip count, where both are known numbers.
+    """
+    constants: dict[int, str] = {}
+    for loop in band:
+        step, lower, count = literal(loop.step), literal(loop.lower), literal(loop.trip_count)
+        plain = re.fullmatch(r"[\w\s+\-*()]*[^\W\d]\w*[\w\s+\-*()]*", loop.upper) and not has_call(loop.upper)
+        if step == 1 and lower is not None and count and plain and lower + count > 1 and "sizeof" not in loop.upper:
+            constants.setdefault(lower + count, loop.upper)
+    return constants
 
 
 def _scan(nest: LoopNest, band: tuple[Loop, ...], order: tuple[BandLoop, ...]) -> Node:
@@ -146,16 +161,22 @@ def _affine_text(text: str, names: dict[str, str]) -> str | None:
 
 
 def _known_around(nest: LoopNest, root: Loop) -> tuple[SetText, ...]:
-    """Return the nest's context, and what the headers of the loops around ``root`` say where that is simple."""
-    names = {parameter.expression: parameter.name for parameter in nest.parameters}
+    """Return the nest's context, and what the headers of the loops around ``root`` say where that is plain.
+
+    As for ``_headers``, unsigned arithmetic says nothing.
+    """
+    names = {parameter.expression: parameter.name for parameter in nest.parameters if _is_signed(parameter.element)}
     facts: list[str] = []
     around = ancestors(nest, root.parent)
-    for name in around:
+    for name in reversed(around):
         loop = nest.loop(name)
         step = literal(loop.step)
-        low, high = (names.get(text.strip()) or literal(text) for text in (loop.lower, loop.upper))
-        if step is None:
+        if step is None or not _is_signed(loop.iterator_type):
             continue
+        low, high, count = (_affine_text(text, names) for text in (loop.lower, loop.upper, loop.trip_count))
+        if high is None and step == 1 and low is not None and count is not None:
+            high = f"{low} + {count}"
+        names[loop.iterator] = name
         if low is not None:
             facts.append(f"{name} {'>=' if step > 0 else '<='} {low}")
         if high is not None:

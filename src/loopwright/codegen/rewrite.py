@@ -15,8 +15,9 @@ from loopwright.codegen.reorder import Layout, chain, lay_out
 from loopwright.codegen.text import indentation, indentation_unit, line_before, lines_of, reindent
 from loopwright.codegen.tile import tile
 from loopwright.core.codes import Code
+from loopwright.core.legality import Proved
 from loopwright.core.nest import Loop
-from loopwright.core.plan import Interchange, Parallelize, Plan, Simd, Step, Tile
+from loopwright.core.plan import Interchange, Parallelize, Plan, Simd, Step, Tile, tile_loop_name
 from loopwright.core.source import Span
 from loopwright.poly.loops import ForLoop, Leaf
 
@@ -48,7 +49,7 @@ def rewrite_band(draft: Draft, band: tuple[Loop, ...]) -> None:
         loops = two_versions(condition, loops, source.text(root.span), indent, unit, old)
     comments = [comment for text in _gaps(draft, band) for comment in comments_between(text)]
     head = [line for comment in comments for line in lines_of(f"{indent}{comment}")]
-    lines = [*head, f"{indent}/* loopwright: {_describe(draft.basis.plan)} */", *loops]
+    lines = [*head, f"{indent}/* loopwright: {_describe(draft, band)} */", *loops]
     draft.replace(root.span, lines, unit, one_statement=bool(condition) or isinstance(layout.root, ForLoop))
 
 
@@ -92,6 +93,7 @@ def _directives(
             frozenset(loops) | below,
             draft.environment(new.name),
             is_partial=position > 0,
+            is_proved=isinstance(draft.basis, Proved),
         )
         counted = dict.fromkeys(loop.axis for loop in order[position:])
         worth = work_guard(draft.nest, tuple(loops[axis] for axis in counted), band[-1].name, band[0].parent)
@@ -126,7 +128,9 @@ def _body_lines(draft: Draft, innermost: Loop, values: tuple[str, ...], indent: 
     text = draft.text(innermost.body)
     assignments = [f"{indent}{unit}{value}" for value in values]
     if text.startswith("{"):
-        old = indentation(line_before(content, innermost.span.start))
+        before = line_before(content, innermost.body.start)
+        own_line = not before.strip()
+        old = indentation(before if own_line else line_before(content, innermost.span.start))
         lines = lines_of(reindent(text, old, indent))
         if not assignments:
             return [f"{indent}{lines[0]}", *lines[1:]]
@@ -150,10 +154,24 @@ def _span(loop: Loop, start: int, end: int) -> Span:
     return Span(loop.span.path, start, end, loop.span.line, 1, loop.span.end_line)
 
 
-def _describe(plan: Plan) -> str:
-    """Return the plan's steps in words that fit one comment line."""
-    words = [_step_words(step) for step in plan.steps]
-    return "; ".join(word for word in words if word)
+def _describe(draft: Draft, band: tuple[Loop, ...]) -> str:
+    """Return the plan's steps that concern the band, in words that fit one comment line."""
+    loops = descendants(draft.nest, band[0].name)
+    named = loops | {tile_loop_name(loop) for loop in loops}
+    words = [_step_words(step) for step in draft.basis.plan.steps if _loops_of(step) & named]
+    return "; ".join(words)
+
+
+def _loops_of(step: Step) -> set[str]:
+    match step:
+        case Interchange(order):
+            return set(order)
+        case Tile(band):
+            return set(band)
+        case Parallelize() | Simd():
+            return {step.loop}
+        case _:
+            return set()
 
 
 def _step_words(step: Step) -> str:

@@ -111,8 +111,8 @@ def indentation_unit(content: bytes, outer: Span, inner: Span) -> str:
     first = indentation(line_before(content, outer.start))
     if first.endswith("\t"):
         return "\t"
-    second = line_before(content, inner.start)
-    if second.strip() == "" and second.startswith(first) and 0 < len(second) - len(first) <= 8:
+    second = indentation(line_before(content, inner.start))
+    if inner.line != outer.line and second.startswith(first) and 0 < len(second) - len(first) <= 8:
         return second[len(first) :]
     text = content[inner.start : inner.end].decode("utf-8", "surrogateescape")
     for line in lines_of(text)[1:]:

@@ -50,7 +50,8 @@ class RelationBuilder:
         positions = len(accesses[0].place.indices)
         for position in range(positions):
             indices = [access.place.indices[position] for access in accesses]
-            polys = [piece.poly for index in indices if isinstance(index.value, Value) for piece in index.value.pieces]
+            values = [index.value for index in indices if isinstance(index.value, Value) and not index.is_whole]
+            polys = [piece.poly for value in values for piece in value.pieces]
             layout = None
             if any(self._reader.linear(poly) is None or _has_product(poly) for poly in polys):
                 layout = find_layout(polys, frozenset(self._scope.parameters.names))
@@ -100,6 +101,15 @@ class RelationBuilder:
         for position, index in enumerate(place.indices):
             if isinstance(index.value, NotAffine):
                 return index.value
+            if index.is_whole:
+                bound = self._reader.isl(index.count.poly) if index.count and index.count.poly is not None else None
+                if bound is None or shape.layouts[position] is not None:
+                    return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "all elements of an array are accessed")
+                cases = [
+                    (conjunction(formula, f"0 <= o{position} < {bound}"), [*texts, f"o{position}"])
+                    for formula, texts in cases
+                ]
+                continue
             grown: list[tuple[str, list[str]]] = []
             for formula, texts in cases:
                 for piece in index.value.pieces:

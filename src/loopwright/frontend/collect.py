@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from loopwright.core.codes import Code
 from loopwright.core.nest import AccessKind
 from loopwright.frontend.affine import NotAffine, Value, conjunction
-from loopwright.frontend.places import Place
+from loopwright.frontend.places import FieldStep, Index, Place
 from loopwright.frontend.pointers import PlaceReader
 from loopwright.frontend.scope import Frame, Refusal, Scope
 from loopwright.frontend.syntax import (
@@ -103,13 +103,13 @@ class AccessCollector(PlaceReader):
             case Name(declaration=declaration):
                 self._read_name(expression, declaration)
             case Subscript() | Member() | Unary(operator="*"):
-                self._address(expression)
+                self.address(expression)
                 self.touch(self.lvalue(expression), AccessKind.READ, expression)
             case Unary(operator="&", operand=operand):
-                self._address(operand)
+                self.address(operand)
             case Cast(operand=operand):
                 if operand.type.kind is TypeKind.ARRAY:
-                    self._address(operand)
+                    self.address(operand)
                 elif operand.type.kind is TypeKind.POINTER:
                     self._pointer(operand)
                 else:
@@ -129,7 +129,7 @@ class AccessCollector(PlaceReader):
             case Assignment():
                 self._assign(expression)
             case Increment(operand=operand):
-                self._address(operand)
+                self.address(operand)
                 place = self.lvalue(operand)
                 self.touch(place, AccessKind.READ, operand)
                 self.touch(place, AccessKind.WRITE, operand)
@@ -160,18 +160,18 @@ class AccessCollector(PlaceReader):
 
     def _assign(self, expression: Assignment) -> None:
         self.read(expression.right)
-        self._address(expression.left)
+        self.address(expression.left)
         place = self.lvalue(expression.left)
         if expression.operator:
             self.touch(place, AccessKind.READ, expression.left)
         self.touch(place, AccessKind.WRITE, expression.left)
 
-    def _address(self, expression: Expression) -> None:
+    def address(self, expression: Expression) -> None:
         """Collect what computing the address of an lvalue reads."""
         match expression:
             case Subscript(base=base, index=index):
                 if base.type.container is not None:
-                    self._address(base)
+                    self.address(base)
                 else:
                     self._pointer(base)
                 self.read(index, is_index=True)
@@ -179,14 +179,14 @@ class AccessCollector(PlaceReader):
                 if is_arrow:
                     self._pointer(base)
                 else:
-                    self._address(base)
+                    self.address(base)
             case Unary(operator="*", operand=operand):
                 self._pointer(operand)
             case Cast(operand=operand):
-                self._address(operand)
+                self.address(operand)
             case Binary(operator=",", left=left, right=right):
                 self.read(left)
-                self._address(right)
+                self.address(right)
             case Assignment() | Increment() | Call() | Conditional():
                 self.read(expression)
             case _:
@@ -212,9 +212,9 @@ class AccessCollector(PlaceReader):
                     else:
                         self._pointer(part)
             case Unary(operator="&", operand=operand):
-                self._address(operand)
+                self.address(operand)
             case Member() | Subscript() | Unary(operator="*"):
-                self._address(expression)
+                self.address(expression)
                 if expression.type.kind is TypeKind.POINTER and self.fixed(expression) is None:
                     self.touch(self.lvalue(expression), AccessKind.READ, expression)
             case Integer() | Constant() | This():
@@ -234,7 +234,7 @@ class AccessCollector(PlaceReader):
             raise Refusal(code, f"the effects of '{call.name}' are not known", call.extent)
         for parameter, argument in zip(callee.parameters, call.arguments, strict=False):
             if parameter.type.kind is TypeKind.REFERENCE:
-                self._address(argument)
+                self.address(argument)
             elif argument.type.kind is TypeKind.POINTER:
                 self._pointer(argument)
             else:
@@ -247,15 +247,23 @@ class AccessCollector(PlaceReader):
             if result is None:
                 self.inline(call, callee)
             elif callee.result.kind in (TypeKind.POINTER, TypeKind.REFERENCE):
-                self._address(result)
+                self.address(result)
             else:
                 self.read(result)
         finally:
             self._inlining.pop()
 
-    def touch(self, place: Place, kind: AccessKind, expression: Expression, *, is_update: bool = False) -> None:
-        """Note one access; that to a record touches all its fields."""
-        if expression.type.kind is TypeKind.ARRAY or expression.type.kind is TypeKind.FUNCTION:
+    def touch(
+        self,
+        place: Place,
+        kind: AccessKind,
+        expression: Expression,
+        *,
+        is_update: bool = False,
+        is_initial: bool = False,
+    ) -> None:
+        """Note one access; that to a record touches all its fields, that of an initializer all of an array."""
+        if expression.type.kind is TypeKind.FUNCTION or (expression.type.kind is TypeKind.ARRAY and not is_initial):
             return
         key = place.root.declaration.key if place.root.declaration is not None else None
         if key in self.helper_parameters and not place.root.is_pointer:
@@ -281,7 +289,24 @@ class AccessCollector(PlaceReader):
 
     def leaves(self, place: Place) -> tuple[Place, ...]:
         """Return the scalar places inside a place."""
-        return (place,)
+        type_ = place.type
+        if place.code is Code.REINTERPRETED_MEMORY or not place.root.is_known:
+            return (place,)
+        if type_.kind is TypeKind.ARRAY and type_.element is not None:
+            count = Value.of(type_.count) if type_.count is not None else None
+            step = Index(Value.of(0), str(type_.count or ""), count, is_whole=True)
+            return self.leaves(place.then(step, type_.element, place.extent))
+        if type_.kind is not TypeKind.RECORD or type_.container is not None:
+            return (place,)
+        fields = self.scope.fields(type_)
+        if fields is None or any(field.is_bit_field for field in fields):
+            reason = f"an object of type '{type_.unqualified}' is accessed as a whole"
+            return (replace(place, code=Code.REINTERPRETED_MEMORY, reason=reason),)
+        return tuple(
+            leaf
+            for field in fields
+            for leaf in self.leaves(place.then(FieldStep(field.name), field.type, place.extent))
+        )
 
     def _index_places(self, expression: Expression) -> tuple[Place, ...]:
         """Return the memory whose values steer the subscripts of an lvalue."""

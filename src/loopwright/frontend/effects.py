@@ -294,7 +294,7 @@ class EffectsFinder:
             case Call():
                 return self.is_pure(part)
             case Name(declaration=declaration):
-                return self._is_fixed_variable(declaration, effects)
+                return self.is_fixed_variable(declaration, effects)
             case Member(base=base, name=name):
                 changed = (base.type.unqualified.rstrip("* "), name) in effects.fields
                 return not changed and not (part.type.is_scalar and effects.may_write_type(part.type))
@@ -303,7 +303,8 @@ class EffectsFinder:
             case _:
                 return True
 
-    def _is_fixed_variable(self, declaration: Declaration, effects: Effects) -> bool:
+    def is_fixed_variable(self, declaration: Declaration, effects: Effects) -> bool:
+        """Return True if the variable's own value cannot change while code with ``effects`` runs."""
         if declaration.key in effects.written or declaration.key in effects.declared:
             return False
         type_ = declaration.type

@@ -41,43 +41,43 @@ class FixedText:
         """Return the text of ``expression``, or None if its value may change or has no text."""
         if not self.scope.finder.is_fixed_but_for(expression, self.scope.effects, self.scope.bindings.keys()):
             return None
-        return self._text(expression)
+        return self._fixed_text(expression)
 
-    def _text(self, expression: Expression) -> Fixed | None:
+    def _fixed_text(self, expression: Expression) -> Fixed | None:
         match expression:
             case Integer(value=value):
                 return Fixed(f"{value}{'ull' if value > (1 << 63) - 1 else ''}", True)
             case Name():
-                return self._name(expression)
+                return self._fixed_name(expression)
             case This():
                 return Fixed("this", True)
             case Cast(operand=operand):
-                return self._cast(expression, self._text(operand))
+                return self._fixed_cast(expression, self._fixed_text(operand))
             case Member(base=base, name=name, is_arrow=is_arrow):
-                inner = self._text(base)
+                inner = self._fixed_text(base)
                 return Fixed(f"{inner.text}{'->' if is_arrow else '.'}{name}", inner.is_safe) if inner else None
             case Subscript(base=base, index=index):
-                inner, place = self._text(base), self._text(index)
+                inner, place = self._fixed_text(base), self._fixed_text(index)
                 return Fixed(f"{inner.text}[{place.text}]", False) if inner and place else None
             case Unary(operator=operator, operand=operand) if operator in ("-", "+", "~", "!", "*"):
-                inner = self._text(operand)
+                inner = self._fixed_text(operand)
                 return Fixed(f"{operator}({inner.text})", inner.is_safe and operator != "*") if inner else None
             case Binary(operator=operator, left=left, right=right):
-                return self._binary(operator, self._text(left), self._text(right), right)
+                return self._fixed_binary(operator, self._fixed_text(left), self._fixed_text(right), right)
             case Conditional(condition=condition, then=then, otherwise=otherwise):
-                parts = [self._text(part) for part in (condition, then, otherwise)]
+                parts = [self._fixed_text(part) for part in (condition, then, otherwise)]
                 found = [part for part in parts if part is not None]
                 if len(found) < 3:
                     return None
                 text = f"({found[0].text}) ? ({found[1].text}) : ({found[2].text})"
                 return Fixed(text, all(part.is_safe for part in found))
             case Call(receiver=Expression() as receiver, name="size"):
-                inner = self._text(receiver)
+                inner = self._fixed_text(receiver)
                 return Fixed(f"{inner.text}.size()", inner.is_safe) if inner else None
             case _:
                 return None
 
-    def _name(self, expression: Name) -> Fixed | None:
+    def _fixed_name(self, expression: Name) -> Fixed | None:
         bound = self.scope.bindings.get(expression.declaration.key)
         if bound is None:
             return Fixed(expression.declaration.name, True)
@@ -89,9 +89,9 @@ class FixedText:
                 return None
             is_safe = all(self.scope.parameters.is_guardable(name) for name in poly.symbols)
             return Fixed(f"({self.scope.parameters.c_text(poly)})", is_safe)
-        return self._place(bound)
+        return self._fixed_place(bound)
 
-    def _place(self, place: Place) -> Fixed | None:
+    def _fixed_place(self, place: Place) -> Fixed | None:
         """Return the pointer text of a bound pointer that points to the start of its root."""
         first = place.steps[0] if place.steps else None
         is_start = isinstance(first, Index) and isinstance(first.value, Value) and first.value.constant == 0
@@ -99,7 +99,7 @@ class FixedText:
             return None
         return Fixed(place.root.base, True)
 
-    def _cast(self, expression: Cast, inner: Fixed | None) -> Fixed | None:
+    def _fixed_cast(self, expression: Cast, inner: Fixed | None) -> Fixed | None:
         kind = expression.type.kind
         if inner is None or kind not in (TypeKind.INTEGER, TypeKind.BOOL, TypeKind.FLOAT):
             return inner
@@ -107,7 +107,7 @@ class FixedText:
             return inner
         return Fixed(f"({expression.type.unqualified})({inner.text})", inner.is_safe)
 
-    def _binary(self, operator: str, left: Fixed | None, right: Fixed | None, divisor: Expression) -> Fixed | None:
+    def _fixed_binary(self, operator: str, left: Fixed | None, right: Fixed | None, divisor: Expression) -> Fixed | None:
         if left is None or right is None or operator == ",":
             return None
         is_safe = left.is_safe and right.is_safe

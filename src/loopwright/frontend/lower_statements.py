@@ -25,6 +25,7 @@ from loopwright.frontend.syntax import (
     UnknownStmt,
     WhileStmt,
 )
+from loopwright.frontend.text import Text
 
 _BLOCK, _RETURN, _NULL, _DECLARE = 202, 214, 230, 231
 _SIMPLE = {212: ContinueStmt, 213: BreakStmt, _NULL: NullStmt}
@@ -45,6 +46,10 @@ def is_statement(node: Node) -> bool:
 class Lowering(ExpressionLowering):
     """Turns the parser's statements and functions into ours."""
 
+    def __init__(self, text: Text, macro_uses: list[tuple[int, int]]) -> None:
+        super().__init__(text, macro_uses)
+        self._functions: dict[int, FunctionSyntax | None] = {}
+
     def function(self, key: int) -> FunctionSyntax | None:
         """Return the function with this key if its definition is in the unit."""
         if key not in self._functions:
@@ -53,10 +58,6 @@ class Lowering(ExpressionLowering):
             definition = node.definition() if node is not None else None
             self._functions[key] = self._function(definition, key) if definition is not None else None
         return self._functions[key]
-
-    @property
-    def _functions(self) -> dict[int, FunctionSyntax | None]:
-        return self.__dict__.setdefault("_lowered_functions", {})
 
     def _function(self, node: Node, key: int) -> FunctionSyntax | None:
         children = node.children()
@@ -88,7 +89,7 @@ class Lowering(ExpressionLowering):
         if kind == _BLOCK:
             return Block(extent, tuple(self.statement(child) for child in children if is_statement(child)))
         if kind == _DECLARE:
-            return self._declarations(extent, children)
+            return self._declare_stmt(extent, children)
         if kind == _RETURN:
             values = [child for child in children if is_expression(child)]
             return ReturnStmt(self._with_semicolon(extent), self.expression(values[0]) if values else None)
@@ -100,7 +101,7 @@ class Lowering(ExpressionLowering):
             return DirectiveStmt(extent, tuple(self.statement(child) for child in governed))
         return self._control(node, extent, children)
 
-    def _declarations(self, extent: Extent, children: list[Node]) -> Stmt:
+    def _declare_stmt(self, extent: Extent, children: list[Node]) -> Stmt:
         if any(child.kind not in _DECLARATIONS for child in children):
             return UnknownStmt(extent, "a declaration that is not understood", ())
         variables = [self.declaration(child) for child in children if child.kind == _VARIABLE]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from loopwright.core.assumption import SetText
 from loopwright.core.variable import Parameter
-from loopwright.frontend.affine import Atom, Poly
+from loopwright.frontend.affine import Atom, Floor, Poly
 from loopwright.frontend.types import LONG_LONG, CType
 from loopwright.poly.implication import Constraint, Region
 
@@ -146,16 +146,18 @@ class ParameterTable:
 
     def c_text(self, poly: Poly) -> str:
         """Return the polynomial as C, each parameter by its expression."""
+        if len(poly.terms) == 1 and poly.terms[0][1] == 1 and len(poly.terms[0][0]) == 1:
+            (atom,) = poly.terms[0][0]
+            return self._render(atom)[1:-1] if isinstance(atom, Floor) else self._render(atom)
+        return poly.text(self._render)
 
-        def render(atom: Atom) -> str:
-            if isinstance(atom, str):
-                text = self._entries[atom].expression if atom in self._entries else atom
-                return text if text.replace("_", "a").isalnum() or is_primary(text) else f"({text})"
-            return f"({atom.of.text(render)}) / {atom.divisor}"
-
-        single = [atom for monomial, _ in poly.terms for atom in monomial if not isinstance(atom, str)]
-        text = poly.text(lambda atom: render(atom) if isinstance(atom, str) else f"({render(atom)})")
-        return text[1:-1] if single and len(poly.terms) == 1 and text.startswith("((") else text
+    def _render(self, atom: Atom) -> str:
+        if isinstance(atom, str):
+            text = self._entries[atom].expression if atom in self._entries else atom
+            return text if is_primary(text) else f"({text})"
+        inner = self.c_text(atom.of)
+        text = f"{inner if is_primary(inner) else f'({inner})'} / {atom.divisor}"
+        return f"({text})"
 
     def count_text(self, poly: Poly) -> str:
         """Return a number of iterations as C; unsigned parameters are made signed, so that it may be negative."""
@@ -166,7 +168,9 @@ class ParameterTable:
         return self.c_text(poly)
 
     def _sum_text(self, poly: Poly) -> str:
-        return poly.text(lambda atom: f"(long long){self._primary(atom)}" if isinstance(atom, str) else self.c_text(Poly((((atom,), 1),))))
+        return poly.text(
+            lambda atom: f"(long long){self._primary(atom)}" if isinstance(atom, str) else self._render(atom)
+        )
 
     def wide_text(self, poly: Poly) -> str:
         """Return the polynomial as C in ``double``, for comparisons that integer arithmetic might overflow."""
@@ -240,5 +244,7 @@ def is_primary(text: str) -> bool:
     >>> is_primary("s->n"), is_primary("n + 1")
     (True, False)
     """
-    plain = text.replace("->", ".")
-    return all(letter.isalnum() or letter in "_.[]" for letter in plain) or plain.endswith(".size()")
+    plain = text.replace("->", ".").removesuffix(".size()")
+    if plain.startswith("(") and plain.endswith(")") and plain.count("(") == 1:
+        return True
+    return all(letter.isalnum() or letter in "_.[]" for letter in plain)

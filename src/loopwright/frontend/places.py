@@ -44,11 +44,13 @@ class Index:
         value: Its value, or why it has none that is usable.
         extent: Number of elements: a number, C text, or None if unknown.
         count: The extent as a value, where it is one.
+        is_whole: All elements at once; ``value`` is then not used.
     """
 
     value: Value | NotAffine
     extent: str = ""
     count: Value | None = None
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

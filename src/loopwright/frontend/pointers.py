@@ -126,13 +126,13 @@ class PlaceReader(ConditionReader):
         bound = self.scope.bindings.get(declaration.key)
         if isinstance(bound, Place) and declaration.type.kind is TypeKind.POINTER:
             return replace(bound, extent=expression.extent)
-        if self.fixed(expression) is None or bound is not None:
-            return self._anywhere(expression)
         initial = declaration.initializer
-        if initial is not None and not declaration.type.is_restrict and self._is_constant_for_ever(expression):
+        if initial is not None and not declaration.type.is_restrict and self.is_constant_for_ever(expression):
             place = self.pointer(initial)
             if place.root.is_known and place.code is None and place.root.declaration is not None:
                 return replace(place, extent=expression.extent)
+        if self.fixed(expression) is None or bound is not None:
+            return self._anywhere(expression)
         if declaration.type.kind is TypeKind.REFERENCE:
             return self._loaded(expression)
         return self._behind(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,6 +13,7 @@ from loopwright.frontend.effects import Effects, EffectsFinder
 from loopwright.frontend.parameters import NameTable, ParameterTable
 from loopwright.frontend.places import Place
 from loopwright.frontend.syntax import Extent
+from loopwright.frontend.types import CType, FieldType
 from loopwright.poly.implication import is_empty, region_where
 
 
@@ -64,6 +65,7 @@ class Scope:
         assumed: Formulas of the assumptions.
         can_assume: Assumptions may be taken (not outside nests).
         whole: Effects of the whole function.
+        fields: Members of a record type.
     """
 
     effects: Effects
@@ -78,6 +80,7 @@ class Scope:
     assumed: list[str] = field(default_factory=list[str])
     can_assume: bool = True
     whole: Effects = field(default_factory=Effects)
+    fields: Callable[[CType], tuple[FieldType, ...] | None] = lambda record: None
 
     @property
     def dimensions(self) -> tuple[str, ...]:

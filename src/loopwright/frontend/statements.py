@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from loopwright.core.codes import Code
 from loopwright.core.nest import AccessKind, LoopKind, ReductionOperator
-from loopwright.frontend.affine import NotAffine, Poly, Value
+from loopwright.frontend.affine import NotAffine, Value, conjunction, negation
 from loopwright.frontend.collect import RawAccess
 from loopwright.frontend.loops import Counting, Header, LoopReader, read_header
 from loopwright.frontend.places import Place
-from loopwright.frontend.scope import Frame, Refusal
+from loopwright.frontend.scope import Frame, Refusal, Scope
 from loopwright.frontend.syntax import (
+    Assignment,
     Block,
     BreakStmt,
     Call,
     CaseStmt,
+    Cast,
     ContinueStmt,
     Declaration,
+    DeclarationKind,
     DeclareStmt,
     Expression,
     ExpressionStmt,
@@ -25,8 +31,6 @@ from loopwright.frontend.syntax import (
     ForStmt,
     FunctionSyntax,
     IfStmt,
-    Increment,
-    Assignment,
     Loop,
     Name,
     NullStmt,
@@ -34,13 +38,13 @@ from loopwright.frontend.syntax import (
     Stmt,
     SwitchStmt,
     WhileStmt,
-    all_expressions,
     own_expressions,
-    strip_casts,
     sub_statements,
+    walk_expression,
 )
 from loopwright.frontend.types import TypeKind
 from loopwright.frontend.updates import FoundUpdate, find_update
+from loopwright.frontend.values import single_result
 
 
 @dataclass(slots=True)
@@ -82,7 +86,6 @@ class RawLoop:
 
     name: str
     syntax: Loop
-    iterator: Declaration | None
     header: Header | None
     counting: Counting | None
     parent: str | None
@@ -92,33 +95,37 @@ class RawLoop:
     blockers: list[RawBlocker] = field(default_factory=list[RawBlocker])
 
 
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """A body that a jump ends: where its own conditions and doubts begin."""
+
+    conditions: int
+    inexact: int
+    loop: RawLoop | None
+    is_switch: bool
+    is_helper: bool
+
+
 class NestWalk(LoopReader):
     """Walks through one nest and notes its loops and statements."""
 
-    statements: list[RawStatement]
-    loops: list[RawLoop]
-
-    def start(self) -> None:
-        """Prepare for a walk."""
-        self.statements = []
-        self.loops = []
-        self.scopes: dict[int, tuple[Declaration, str | None]] = {}
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope)
+        self.statements: list[RawStatement] = []
+        self.loops: list[RawLoop] = []
+        self.declared: dict[int, tuple[Declaration, str | None]] = {}
         self.exposed: frozenset[int] = frozenset()
         self._prefix: list[str] = []
         self._position = 0
         self._open: list[RawLoop] = []
-        self._breakable: list[RawLoop | None] = []
-        self._helper_depth = 0
-        # Doubts that began inside a body and last to its end: after `continue`, `break`, `return`.
-        self._skips: list[list[int]] = []
+        self._regions: list[_Region] = []
 
     def walk(self, statement: Stmt) -> None:
         """Walk through one statement."""
         match statement:
             case Block(body=body):
-                with self._sequence():
-                    for part in body:
-                        self.walk(part)
+                for part in body:
+                    self.walk(part)
             case ForStmt() | WhileStmt():
                 self.loop(statement)
             case IfStmt():
@@ -126,15 +133,327 @@ class NestWalk(LoopReader):
             case DeclareStmt(declarations=declarations):
                 for declaration in declarations:
                     self._declare(declaration, statement)
-            case ExpressionStmt():
-                self._simple(statement)
-            case SwitchStmt():
-                self._switch(statement)
+            case ExpressionStmt(expression=expression):
+                self._simple(statement, expression)
+            case SwitchStmt(condition=condition, body=body):
+                self._evaluate(condition, condition.extent)
+                doubt = NotAffine(Code.NON_AFFINE_CONDITION, "which case of the switch runs is not known")
+                with self._region(is_switch=True), self.scope.under("", doubt):
+                    self.walk(body)
             case CaseStmt(body=body):
                 self.walk(body)
-            case NullStmt():
-                return
             case BreakStmt() | ContinueStmt() | ReturnStmt():
                 self._jump(statement)
+            case NullStmt():
+                return
             case _:
                 raise Refusal(Code.UNKNOWN_CONSTRUCT, "a statement that is not understood", statement.extent)
+
+    def inline(self, call: Call, callee: FunctionSyntax) -> None:
+        """Walk the body of a helper in front of the current statement."""
+        if len(self._inlining) > _DEEPEST:
+            raise Refusal(Code.ANALYSIS_LIMIT, f"'{call.name}' is called too deeply", call.extent)
+        with self._region(is_helper=True):
+            self.walk(callee.body)
+
+    def emit(self, extent: Extent, accesses: list[RawAccess], update: RawUpdate | None = None) -> None:
+        """Note one statement at the current point."""
+        if not accesses:
+            return
+        inexact = self.scope.inexact[-1] if self.scope.inexact else None
+        self.statements.append(
+            RawStatement(
+                f"S{len(self.statements)}",
+                extent,
+                tuple(self.scope.frames),
+                self.scope.formula(),
+                inexact,
+                (*self._prefix, str(self._position)),
+                accesses,
+                update,
+            )
+        )
+        self._position += 1
+
+    def _evaluate(self, expression: Expression, extent: Extent) -> None:
+        """Note what evaluating a condition or bound reads."""
+        with self.collecting() as accesses:
+            self.read(expression, is_index=True)
+        self.emit(extent, accesses)
+
+    def _simple(self, statement: Stmt, expression: Expression) -> None:
+        found = find_update(statement)
+        if found is not None and self._update(found, statement.extent):
+            return
+        with self.collecting() as accesses:
+            self.read(expression)
+        self.emit(statement.extent, accesses)
+
+    def _update(self, found: FoundUpdate, extent: Extent) -> bool:
+        """Note the statement as an update if what is combined does not read the target."""
+        inlined = any(isinstance(part, Call) for operand in found.operands for part in walk_expression(operand))
+        if inlined and not all(self._is_simple(operand) for operand in found.operands):
+            return False
+        place = self.lvalue(found.target)
+        if not place.root.is_known or place.code is Code.REINTERPRETED_MEMORY:
+            return False
+        with self.collecting() as accesses:
+            self.address(found.target)
+            for operand in found.operands:
+                self.read(operand)
+            if any(access.place.key == place.key for access in accesses):
+                return False
+            for kind in (AccessKind.READ, AccessKind.WRITE):
+                self.touch(place, kind, found.target, is_update=True)
+        is_float = found.target.type.kind is TypeKind.FLOAT
+        self.emit(extent, accesses, RawUpdate(place, found.operator, is_float, found.is_expression_statement))
+        return True
+
+    def _is_simple(self, expression: Expression) -> bool:
+        """Return True if every call in the expression is to a pure function or a one-line helper."""
+        for part in walk_expression(expression):
+            if not isinstance(part, Call) or self.scope.finder.is_pure(part):
+                continue
+            callee = self.scope.finder.function(part.target) if part.target is not None else None
+            if callee is None or single_result(callee) is None:
+                return False
+        return True
+
+    def _declare(self, declaration: Declaration, statement: Stmt) -> None:
+        if declaration.kind is not DeclarationKind.LOCAL:
+            return
+        self.declared[declaration.key] = declaration, self._open[-1].name if self._open else None
+        initial = declaration.initializer
+        if initial is None:
+            return
+        target = Name(declaration.type, declaration.extent, declaration)
+        kind = declaration.type.kind
+        if kind is TypeKind.REFERENCE:
+            with self.collecting() as accesses:
+                self.address(initial)
+            self.scope.bindings[declaration.key] = self.lvalue(initial)
+            self.emit(statement.extent, accesses)
+            return
+        with self.collecting() as accesses:
+            self.read(initial)
+            self.touch(self.lvalue(target), AccessKind.WRITE, target, is_initial=True)
+        if self.scope.effects.writes.get(declaration.key) == 1 and not self._is_exposed(declaration):
+            if kind is TypeKind.POINTER:
+                self.scope.bindings[declaration.key] = self.pointer(initial)
+                self.emit(statement.extent, [each for each in accesses if each.place.root.key != declaration.key])
+                return
+            if declaration.type.is_integer:
+                self.scope.bindings[declaration.key] = self.value(Cast(declaration.type, initial.extent, initial))
+        self.emit(declaration.extent, accesses)
+
+    def _is_exposed(self, declaration: Declaration) -> bool:
+        return declaration.key in self.scope.finder.address_taken
+
+    def _branch(self, statement: IfStmt) -> None:
+        found = find_update(statement)
+        if found is not None and self._update(found, statement.extent):
+            return
+        self._evaluate(statement.condition, statement.condition.extent)
+        condition = self.condition(statement.condition)
+        doubt = None if condition.is_exact else NotAffine(condition.code or Code.NON_AFFINE_CONDITION, condition.reason)
+        with self.scope.under(condition.when_true, doubt):
+            self.walk(statement.then)
+        if statement.otherwise is not None:
+            with self.scope.under(condition.when_false, doubt):
+                self.walk(statement.otherwise)
+
+    def _jump(self, statement: BreakStmt | ContinueStmt | ReturnStmt) -> None:
+        if isinstance(statement, ReturnStmt):
+            if statement.value is not None:
+                with self.collecting() as accesses:
+                    self.read(statement.value)
+                self.emit(statement.extent, accesses)
+            for region in reversed(self._regions):
+                if region.loop is not None:
+                    reason = f"'return' leaves the loop over '{region.loop.name}' early"
+                    region.loop.blockers.append(RawBlocker(Code.EARLY_EXIT, reason, statement.extent))
+                elif region.is_helper:
+                    self._skip_rest(region)
+                    break
+            return
+        for region in reversed(self._regions):
+            if isinstance(statement, BreakStmt) and region.is_switch:
+                return
+            if region.loop is not None:
+                if isinstance(statement, BreakStmt):
+                    reason = f"'break' leaves the loop over '{region.loop.name}' early"
+                    region.loop.blockers.append(RawBlocker(Code.EARLY_EXIT, reason, statement.extent))
+                else:
+                    self._skip_rest(region)
+                return
+
+    def _skip_rest(self, region: _Region) -> None:
+        """Note that what follows in the region runs only where the jump at this point is not reached."""
+        scope = self.scope
+        if len(scope.inexact) > region.inexact:
+            scope.inexact.insert(region.inexact, scope.inexact[-1])
+            return
+        path = conjunction(*scope.conditions[region.conditions :])
+        scope.conditions.insert(region.conditions, negation(path) if path else "false")
+
+    @contextmanager
+    def _region(
+        self, *, loop: RawLoop | None = None, is_switch: bool = False, is_helper: bool = False
+    ) -> Iterator[None]:
+        """Walk a body whose jumps end with it."""
+        scope = self.scope
+        region = _Region(len(scope.conditions), len(scope.inexact), loop, is_switch, is_helper)
+        self._regions.append(region)
+        try:
+            yield
+        finally:
+            self._regions.pop()
+            del scope.conditions[region.conditions :]
+            del scope.inexact[region.inexact :]
+
+    def loop(self, statement: Loop) -> None:
+        """Walk through a loop."""
+        if len(self._open) >= _DEEPEST:
+            raise Refusal(Code.ANALYSIS_LIMIT, "loops are nested too deeply", statement.extent)
+        header = read_header(statement) if isinstance(statement, ForStmt) else _NOT_COUNTED
+        counted: Counting | NotAffine = header if isinstance(header, NotAffine) else self._counted(statement, header)
+        if isinstance(header, Header) and isinstance(counted, Counting):
+            self._counted_loop(statement, header, counted)
+        elif isinstance(counted, NotAffine):
+            if not self._open:
+                raise Refusal(counted.code, counted.reason, statement.extent)
+            self._uncounted_loop(statement, counted)
+
+    def _counted(self, statement: Loop, header: Header) -> Counting | NotAffine:
+        body = self.scope.finder.of(statement.body)
+        iterator = header.iterator
+        if not self.scope.finder.is_fixed_variable(iterator, body):
+            return NotAffine(Code.ITERATOR_WRITTEN, f"the loop variable '{iterator.name}' is written in the body")
+        name = self._loop_name(statement, iterator.name)
+        self.declared.setdefault(iterator.key, (iterator, name if header.declares else None))
+        counted = self.count(header, name, has_exits=has_exit(statement))
+        if isinstance(counted, Counting) and counted.inexact is not None:
+            mine = {*self.scope.bindings, iterator.key}
+            if not self.scope.finder.is_fixed_but_for(header.condition, body, mine):
+                return NotAffine(Code.UNCOUNTED_LOOP, "the loop's bound changes while it runs")
+        return counted
+
+    def _loop_name(self, statement: Loop, wanted: str) -> str:
+        if statement not in self._names:
+            self._names[statement] = self.scope.names.take(wanted)
+        return self._names[statement]
+
+    @cached_property
+    def _names(self) -> dict[Loop, str]:
+        return {}
+
+    def _counted_loop(self, statement: Loop, header: Header, counting: Counting) -> None:
+        iterator = header.iterator
+        name = self._loop_name(statement, iterator.name)
+        raw = self._open_loop(statement, name, LoopKind.COUNTED, header, counting)
+        self._evaluate(header.init, header.init.extent)
+        if iterator.key in self.exposed:
+            self._touch_iterator(header, header.init.extent, (AccessKind.WRITE,))
+        number = header.step if header.step is not None else 1
+        frame = Frame(name, counting.formula, number < 0, counting.bound)
+        saved = self.scope.bindings.get(iterator.key)
+        with self._inside(raw, frame, counting.inexact or _exit_doubt(statement)):
+            self.scope.bindings[iterator.key] = Value.of(counting.value)
+            self.iterators.add(iterator.key)
+            self._evaluate(header.condition, header.condition.extent)
+            self.walk(statement.body)
+            if iterator.key in self.exposed and isinstance(statement, ForStmt) and statement.increment is not None:
+                self._touch_iterator(header, statement.increment.extent, (AccessKind.READ, AccessKind.WRITE))
+            self.iterators.discard(iterator.key)
+        self._restore(iterator.key, saved)
+
+    def _touch_iterator(self, header: Header, extent: Extent, kinds: tuple[AccessKind, ...]) -> None:
+        target = Name(header.iterator.type, extent, header.iterator)
+        with self.collecting() as accesses:
+            for kind in kinds:
+                self.touch(self.lvalue(target), kind, target)
+        self.emit(extent, accesses)
+
+    def _uncounted_loop(self, statement: Loop, why: NotAffine) -> None:
+        wanted = "w"
+        if isinstance(statement, ForStmt):
+            if statement.init is not None:
+                self.walk(statement.init)
+                wanted = next(iter(_names_set(statement.init)), "w")
+        name = self._loop_name(statement, wanted)
+        raw = self._open_loop(statement, name, LoopKind.UNCOUNTED, None, None)
+        raw.blockers.append(RawBlocker(why.code, why.reason, statement.extent))
+        doubt = NotAffine(Code.UNCOUNTED_LOOP, f"it is not known how often the loop runs: {why.reason}")
+        with self._inside(raw, Frame(name, f"{name} >= 0"), doubt):
+            if isinstance(statement, ForStmt):
+                if statement.condition is not None:
+                    self._evaluate(statement.condition, statement.condition.extent)
+                self.walk(statement.body)
+                if statement.increment is not None:
+                    self._simple(statement, statement.increment)
+            elif statement.is_do:
+                self.walk(statement.body)
+                self._simple(statement, statement.condition)
+            else:
+                self._simple(statement, statement.condition)
+                self.walk(statement.body)
+
+    def _open_loop(
+        self, statement: Loop, name: str, kind: LoopKind, header: Header | None, counting: Counting | None
+    ) -> RawLoop:
+        parent = self._open[-1].name if self._open else None
+        is_inlined = any(region.is_helper for region in self._regions)
+        raw = RawLoop(name, statement, header, counting, parent, len(self._open), kind, is_inlined)
+        self.loops.append(raw)
+        return raw
+
+    @contextmanager
+    def _inside(self, raw: RawLoop, frame: Frame, doubt: NotAffine | None) -> Iterator[None]:
+        """Walk the body of a loop."""
+        scope = self.scope
+        outer = self._prefix, self._position + 1
+        self._prefix = [*self._prefix, str(self._position), f"-{frame.name}" if frame.is_descending else frame.name]
+        self._position = 0
+        self._open.append(raw)
+        scope.frames.append(frame)
+        try:
+            with scope.under("", doubt), self._region(loop=raw):
+                yield
+        finally:
+            scope.frames.pop()
+            self._open.pop()
+            self._prefix, self._position = outer
+
+
+_DEEPEST = 12
+_NOT_COUNTED = NotAffine(Code.UNCOUNTED_LOOP, "it is not a 'for' loop")
+
+
+def has_exit(loop: Loop) -> bool:
+    """Return True if ``break`` or ``return`` may leave the loop."""
+
+    def leaves(statement: Stmt, is_breakable: bool) -> bool:
+        if isinstance(statement, ReturnStmt):
+            return True
+        if isinstance(statement, BreakStmt):
+            return is_breakable
+        is_inner = isinstance(statement, ForStmt | WhileStmt | SwitchStmt)
+        return any(leaves(part, is_breakable and not is_inner) for part in sub_statements(statement))
+
+    return leaves(loop.body, True)
+
+
+def _exit_doubt(loop: Loop) -> NotAffine | None:
+    return NotAffine(Code.EARLY_EXIT, "the loop may end early") if has_exit(loop) else None
+
+
+def _names_set(statement: Stmt) -> list[str]:
+    if isinstance(statement, DeclareStmt):
+        return [declaration.name for declaration in statement.declarations]
+    expressions = own_expressions(statement)
+    return [
+        part.left.declaration.name
+        for expression in expressions
+        for part in walk_expression(expression)
+        if isinstance(part, Assignment) and isinstance(part.left, Name)
+    ]

@@ -131,10 +131,24 @@ _SIGNED = frozenset({13, 14, 15, 16, 17, 18, 19, 20})
 _CHARACTERS = frozenset({4, 5, 13, 14})
 _FLOATING = frozenset({21, 22, 23, 30, 32, 39})
 _KIND_POINTER, _KIND_LVALUE_REFERENCE, _KIND_RVALUE_REFERENCE = 101, 103, 104
-_KIND_RECORD, _KIND_ENUM = 105, 106
+_KIND_RECORD, _KIND_ENUM, _KIND_COMPLEX = 105, 106, 100
 _FUNCTIONS = frozenset({110, 111})
 _ARRAYS = frozenset({112, 114, 115, 116})
 _UNION_DECLARATION = 3
+_FIELD = 6
+_BASES = frozenset({44, 3})  # a base class; an anonymous union among the members
+_SIZED = (
+    _UNSIGNED | _SIGNED | _FLOATING | _ARRAYS | {_KIND_BOOL, _KIND_POINTER, _KIND_RECORD, _KIND_ENUM, _KIND_COMPLEX}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """One member of a record."""
+
+    name: str
+    type: CType
+    is_bit_field: bool
 
 
 class TypeTable:
@@ -142,6 +156,19 @@ class TypeTable:
 
     def __init__(self) -> None:
         self._types: dict[int, CType] = {}
+        self._records: dict[str, NodeType] = {}
+
+    def fields(self, record: CType) -> tuple[FieldType, ...] | None:
+        """Return the members of a record; None if they are not known, or not all of what it holds."""
+        node = self._records.get(record.spelling)
+        definition = node.declaration().definition() if node is not None else None
+        if definition is None:
+            return None
+        children = definition.children()
+        if any(child.kind in _BASES for child in children):
+            return None
+        members = [child for child in children if child.kind == _FIELD]
+        return tuple(FieldType(each.spelling, self.convert(each.type), each.is_bit_field) for each in members)
 
     def convert(self, node: NodeType) -> CType:
         """Return the value for ``node``."""
@@ -168,7 +195,8 @@ class TypeTable:
                 family, node.spelling, size, is_signed, is_char, is_const, is_volatile, is_restrict, element, count, container
             )
 
-        size = max(node.size_bytes, 0)
+        # The library aborts when it is asked for the size of a type that has none (those of builtin functions).
+        size = max(node.size_bytes, 0) if kind in _SIZED else 0
         if kind == _KIND_VOID:
             return make(TypeKind.VOID)
         if kind == _KIND_BOOL:
@@ -197,6 +225,7 @@ class TypeTable:
 
     def _record(self, node: NodeType, size: int, plain: CType) -> CType:
         declaration = node.declaration()
+        self._records[plain.spelling] = node
         if declaration.kind == _UNION_DECLARATION:
             return CType(TypeKind.UNION, plain.spelling, size, is_const=plain.is_const, is_volatile=plain.is_volatile)
         container = _container(declaration, plain.spelling)

@@ -73,13 +73,13 @@ class ValueReader(FixedText):
         if isinstance(bound, Value | NotAffine):
             return bound
         fixed = self.fixed(expression)
-        if bound is not None or fixed is None:
-            return NotAffine(Code.NON_AFFINE_SUBSCRIPT, f"'{declaration.name}' changes inside the nest")
         initial = declaration.initializer
-        if initial is not None and self._is_constant_for_ever(expression):
+        if bound is None and initial is not None and self.is_constant_for_ever(expression):
             known = self.value(Cast(expression.type, initial.extent, initial))
             if isinstance(known, Value):
                 return known
+        if bound is not None or fixed is None:
+            return NotAffine(Code.NON_AFFINE_SUBSCRIPT, f"'{declaration.name}' changes inside the nest")
         type_ = expression.type
         return Value.of(
             self.scope.parameters.symbol(
@@ -87,7 +87,7 @@ class ValueReader(FixedText):
             )
         )
 
-    def _is_constant_for_ever(self, expression: Name) -> bool:
+    def is_constant_for_ever(self, expression: Name) -> bool:
         """Return True if the variable holds its initial value wherever the function reads it."""
         declaration, whole = expression.declaration, self.scope.whole
         if declaration.initializer is None or declaration.key in self.scope.finder.address_taken:
@@ -322,14 +322,32 @@ class ValueReader(FixedText):
                 return None
         return result if result.is_affine else None
 
+    def is_nonnegative(self, poly: Poly, given: str = "") -> bool:
+        """Return True if it is certain that ``poly`` is at least 0 here; products of such values are."""
+        text = self.isl(poly)
+        if text is not None and self.scope.prove(f"{text} >= 0", given):
+            return True
+        products = [term for term in poly.terms if len(term[0]) > 1]
+        rest = Poly(tuple(term for term in poly.terms if len(term[0]) <= 1))
+        if not products or any(coefficient < 0 for _, coefficient in products):
+            return False
+        factors = {atom for monomial, _ in products for atom in monomial}
+        if not all(self.scope.prove(f"{factor} >= 0", given) for factor in factors):
+            return False
+        return not rest.terms or self.scope.prove(f"{rest} >= 0", given)
+
     def proves(self, piece: Piece, pattern: str) -> bool:
         """Return True if ``pattern`` with the piece's text in it holds here whenever the piece applies."""
+        if pattern == "{} >= 0":
+            return self.is_nonnegative(piece.poly, piece.formula)
         text = self.isl(piece.poly)
         return text is not None and self.scope.prove(pattern.format(text), piece.formula)
 
     def require_pieces(self, value: Value, pattern: str, kind: AssumptionKind, code: Code, text: str) -> bool:
         """Prove ``pattern`` for every case of a value, or assume it under a guard."""
         for piece in value.pieces:
+            if self.proves(piece, pattern):
+                continue
             poly = self.isl(piece.poly)
             if poly is None or not self.scope.require(pattern.format(poly), kind, code, text, piece.formula):
                 return False

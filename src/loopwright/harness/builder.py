@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -19,7 +20,9 @@ from loopwright.toolchain.compiler import Build, BuildFailed, Compiler, Language
 _WITH_ARGUMENT = frozenset({"-I", "-iquote", "-isystem", "-include", "-imacros", "-idirafter", "-L"})
 _DROPPED = frozenset({"-c", "-S", "-E", "-M", "-MM", "-MD", "-MMD", "-MP", "-fsyntax-only", "-Werror"})
 _DROPPED_WITH_ARGUMENT = frozenset({"-o", "-MF", "-MT", "-MQ"})
-_RUNTIME_C = ("runtime.h", "runtime.c", "team.c")
+_FIXED = ("runtime.c", "memory.c")
+_TEAM = ("team.c", "accesses.c")
+_HEADERS = ("runtime.h", "state.h", "team.h")
 _WRAPPED = ("memcpy", "memmove", "memset")
 
 
@@ -36,16 +39,18 @@ class Variant(StrEnum):
 class Builder:
     """The builds of one subject, in a folder of their own."""
 
-    def __init__(self, subject: Subject, limits: Limits, folder: Path) -> None:
+    def __init__(self, subject: Subject, limits: Limits, folder: Path, cache: Path) -> None:
+        """Make a builder that works in ``folder``; the fixed parts' objects are kept in ``cache``."""
         self._subject = subject
         self._limits = limits
+        self._cache = cache
         self._folder = folder
         self._lock = threading.Lock()
         self._locks: dict[str, threading.Lock] = {}
         self._known: dict[str, Build | BuildFailed] = {}
         self._sanitized: set[Path] = set()
         folder.mkdir(parents=True, exist_ok=True)
-        for name in _RUNTIME_C:
+        for name in (*_HEADERS, *_FIXED, *_TEAM):
             shutil.copyfile(str(resources.files("loopwright.harness") / name), folder / name)
 
     def is_sanitized(self, made: Build) -> bool:
@@ -91,10 +96,10 @@ class Builder:
         if variant is Variant.TEAM:
             return self._make_team(driver, folder, compiler, flags, link)
         sanitize = tuple(flag for flag in flags if "sanitize" in flag)
-        runtime = self._runtime("runtime.c", compiler, sanitize)
-        if isinstance(runtime, BuildFailed):
-            return runtime
-        made = self._compile(compiler, driver, folder / "harness", (*flags, str(runtime.binary), *link), language)
+        fixed = self._fixed(_FIXED, compiler, sanitize)
+        if isinstance(fixed, BuildFailed):
+            return fixed
+        made = self._compile(compiler, driver, folder / "harness", (*flags, *fixed, *link), language)
         if sanitize and isinstance(made, Build):
             self._sanitized.add(made.binary)
         return made
@@ -106,30 +111,66 @@ class Builder:
         instrumented = self._compile(
             compiler, driver, folder / "subject.o", (*flags, "-fopenmp", "-fsanitize=thread", "-c"), language
         )
-        objects = [instrumented, *(self._runtime(name, compiler, ()) for name in ("runtime.c", "team.c"))]
-        for made in objects:
-            if isinstance(made, BuildFailed):
-                return made
+        if isinstance(instrumented, BuildFailed):
+            return instrumented
+        fixed = self._fixed((*_FIXED, *_TEAM), compiler, ())
+        if isinstance(fixed, BuildFailed):
+            return fixed
         empty = folder / "empty.c"
         empty.write_text("")
         libraries = tuple(flag for flag in flags if flag.startswith("-l"))
         wraps = tuple(f"-Wl,--wrap={name}" for name in _WRAPPED)
-        files = tuple(str(made.binary) for made in objects if isinstance(made, Build))
+        files = (str(instrumented.binary), *fixed)
         return self._compile(compiler, empty, folder / "harness", (*files, *link, *wraps, *libraries), language)
 
-    def _runtime(self, name: str, compiler: Compiler, sanitize: tuple[str, ...]) -> Build | BuildFailed:
-        key = hashlib.sha256("\0".join((name, compiler.facts.path, *sanitize)).encode()).hexdigest()[:16]
+    def _fixed(
+        self, sources: tuple[str, ...], compiler: Compiler, sanitize: tuple[str, ...]
+    ) -> tuple[str, ...] | BuildFailed:
+        objects: list[str] = []
+        for name in sources:
+            made = self._object(name, compiler, sanitize)
+            if isinstance(made, BuildFailed):
+                return made
+            objects.append(str(made.binary))
+        return tuple(objects)
+
+    def _object(self, name: str, compiler: Compiler, sanitize: tuple[str, ...]) -> Build | BuildFailed:
+        """Return the object of one of the fixed parts; it is kept from run to run."""
+        defines: tuple[str, ...] = ()
+        if any("memory" in flag for flag in sanitize):
+            defines = ("-fsanitize=memory",)
+        elif sanitize:
+            defines = ("-DLW_EXACT_MALLOC=1",)
+        flags = ("-O1", "-std=gnu11", "-w", "-c", *defines)
+        parts = (name, compiler.facts.path, compiler.facts.version, *flags)
+        digest = hashlib.sha256("\0".join(parts).encode())
+        for part in (*_HEADERS, name):
+            digest.update((self._folder / part).read_bytes())
 
         def make(key: str) -> Build | BuildFailed:
-            flags = ("-O2", "-std=gnu11", "-w", "-c", *sanitize)
-            return self._compile(compiler, self._folder / name, self._folder / f"{key}.o", flags, "c")
+            kept = self._cache / f"{key}.o"
+            if kept.is_file():
+                return Build(kept, "", 0.0)
+            made = self._compile(compiler, self._folder / name, self._folder / f"{key}.o", flags, "c")
+            if isinstance(made, Build):
+                _keep(made.binary, kept)
+            return made
 
-        return self._once(f"runtime-{key}", make)
+        return self._once(f"runtime-{digest.hexdigest()[:24]}", make)
 
     def _compile(
         self, compiler: Compiler, source: Path, output: Path, flags: tuple[str, ...], language: Language
     ) -> Build | BuildFailed:
         return build(compiler, source, output, flags, language=language, cwd=source.parent, limits=self._limits)
+
+
+def _keep(made: Path, kept: Path) -> None:
+    # Another process may do the same: written apart, then moved. Without a place to keep it, it is made again.
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_name(f"{kept.name}.{os.getpid()}")
+        shutil.copyfile(made, part)
+        part.replace(kept)
 
 
 def user_flags(flags: tuple[str, ...], folder: Path) -> tuple[str, ...]:

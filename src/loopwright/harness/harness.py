@@ -27,7 +27,8 @@ from loopwright.toolchain.process import Ended, run
 
 _SAMPLED_ELEMENTS = 1 << 14
 _SANITIZED_FACTOR = 3.0
-_SPARE_BYTES = 2 << 30
+_SPARE_BYTES = 1 << 30
+_THREAD_BYTES = 160 << 20
 PROGRAM_CASE = Case(0, (), Flavour.NORMAL, 0, 0, (), 0)
 
 
@@ -46,7 +47,7 @@ class Harness:
         self.settings = settings
         self.notes: list[str] = []
         self.roles = find_roles(subject)
-        self._builder = Builder(subject, settings.limits, scratch)
+        self._builder = Builder(subject, settings.limits, scratch, settings.cache / "objects")
         self._tiles = tuple(tiles)
         self._cases: tuple[Case, ...] | None = None
         self._timing_case: Case | None = None
@@ -158,10 +159,11 @@ class Harness:
             peak_bytes = max(peak_bytes, ran.peak_bytes)
         return TimedRun(tuple(times[:1]), tuple(times[1:]), peak_bytes, last or Observation(0))
 
-    def _memory_limit(self, cases: Sequence[Case]) -> int:
+    def _memory_limit(self, cases: Sequence[Case], threads: int) -> int:
         # Address space: threads take a stack and an arena each, mapped but hardly used.
         limit = self.settings.limits.memory_bytes
-        return limit if self.is_program else min(limit, _SPARE_BYTES + 8 * max(case.memory_bytes for case in cases))
+        own = 8 * max(case.memory_bytes for case in cases)
+        return limit if self.is_program else min(limit, _SPARE_BYTES + threads * _THREAD_BYTES + own)
 
     def _run(
         self,
@@ -187,7 +189,7 @@ class Harness:
                 (build.binary,),
                 cwd=build.binary.parent,
                 timeout_s=limit_s * (_SANITIZED_FACTOR if is_sanitized else 1.0),
-                memory_bytes=None if is_sanitized else self._memory_limit(cases),
+                memory_bytes=None if is_sanitized else self._memory_limit(cases, threads),
                 environment={"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false", **environment},
                 stdin=request,
                 pass_fds=(fd,),
@@ -218,9 +220,9 @@ def _failure(ended: Ended, returncode: int, description: str, is_clean: bool) ->
     if ended is Ended.OUT_OF_MEMORY:
         return Code.OUT_OF_MEMORY, description
     if not is_clean:
-        return Code.RESULTS_DIFFER, "something else was written to the harness's private channel"
+        return Code.RESULTS_DIFFER, "wrote to the harness's private channel"
     if ended is Ended.EXITED and returncode == 0:
-        return Code.RESULTS_DIFFER, "it ended before its results were complete"
+        return Code.RESULTS_DIFFER, "ended before its results were complete"
     return Code.CRASHED, description
 
 

@@ -32,11 +32,10 @@ class Side:
 
 @dataclass(slots=True)
 class Times:
-    """What a side has shown so far: all calls, and one time per round, the median of its calls."""
+    """What a side has shown so far: one sample per round, warm-ups apart."""
 
     samples_s: list[float] = field(default_factory=list[float])
     warmups_s: list[float] = field(default_factory=list[float])
-    rounds_s: list[float] = field(default_factory=list[float])
 
     def series(self, label: str) -> Series:
         """Return the raw times as a value."""
@@ -50,22 +49,19 @@ class Contest:
     frequency) reaches the others as often in front as behind.
     """
 
-    def __init__(self, timer: Callable[[Side, int, int], TimedRunLike | MeasurementFailed], seed: int) -> None:
+    def __init__(self, timer: Callable[[Side, int], TimedRunLike | MeasurementFailed], seed: int) -> None:
         self._timer = timer
         self._seed = seed
         self._round = 0
 
-    def play(self, sides: Sequence[Side], times: dict[Side, Times], *, calls: int) -> MeasurementFailed | None:
-        """Time ``calls`` calls of each of ``sides``, one process each, and add them to ``times``.
-
-        The first failure ends the round, and nothing of the round is kept.
-        """
+    def play(self, sides: Sequence[Side], times: dict[Side, Times]) -> MeasurementFailed | None:
+        """Time each of ``sides`` once and add to ``times``; the first failure ends the round, nothing of it is kept."""
         seed = round_seed(self._seed, self._round)
         order = sides if self._round % 2 == 0 else tuple(reversed(sides))
         self._round += 1
         taken: list[tuple[Side, TimedRunLike]] = []
         for side in order:
-            run = self._timer(side, seed, calls)
+            run = self._timer(side, seed)
             if isinstance(run, MeasurementFailed):
                 return run
             failure = _check(side, run)
@@ -73,10 +69,8 @@ class Contest:
                 return failure
             taken.append((side, run))
         for side, run in taken:
-            kept = times[side]
-            kept.samples_s += run.samples_s
-            kept.warmups_s += run.warmups_s
-            kept.rounds_s.append(median(run.samples_s))
+            times[side].samples_s.append(median(run.samples_s))
+            times[side].warmups_s += run.warmups_s
         return None
 
 

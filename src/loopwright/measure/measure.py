@@ -11,8 +11,9 @@ What makes the comparison fair:
 - The candidate gets the same: it is built with every compiler that has OpenMP, and its fastest build counts. The
   label says which it was.
 - Times that chose a build are not used to judge it.
-- One process per build and round, so that memory layout, page placement and thread start differ from pair to pair;
-  fresh inputs in every call, the same ones for all sides; order AB, BA, AB, ...; warm-ups apart.
+- One process per sample, so that samples are independent: memory layout and page placement differ from one to the
+  next. A second call in the same process would cost as much (inputs are made anew for each) and say less.
+- Fresh inputs in every round, the same for all sides of it; order AB, BA, AB, ...; each process warms up first.
 """
 
 from __future__ import annotations
@@ -36,16 +37,18 @@ SERIAL_FLAGS = ("-O3", "-march=native")
 PARALLEL_FLAGS = (*SERIAL_FLAGS, "-fopenmp")
 PAIRS = 25
 BUDGET_S = 10.0
-CALLS = 3
 # Fewer pairs cannot carry a 95% interval (1 - 2 * (1/2)^6 = 0.97); one more for the early stop.
 ENOUGH_PAIRS = 7
+PATIENCE = 2.5
 
 _SCREENING_ROUNDS = 2
 # A build this much slower than the best in the first round takes no part in the second.
 _HOPELESS = 1.5
 _CLOSE = 1.05
-# Looking at the data after every pair makes false alarms likelier, so stopping early needs more than 95%.
+# Looking at the data after every pair makes false alarms likelier, so stopping early needs more than 95%, and a gain
+# or loss that is not small.
 _EARLY_CONFIDENCE = 0.999
+_EARLY_GAIN = 1.05
 _NOISY_WIDTH = 1.5
 # A call shorter than this is mostly the clock's own cost and granularity.
 _SHORTEST_S = 1e-6
@@ -73,8 +76,8 @@ def measure(
         settings: ``threads`` (0 for all cores) and ``seed`` count.
         pairs: At most this many. Fewer than ``ENOUGH_PAIRS`` make a screening, good enough to rank candidates: the same
             rounds choose the builds and compare them, and the interval claims more than so few pairs can carry.
-        budget_s: For the search of inputs, and again for all rounds, between which it is looked at. Builds and single
-            processes have limits of their own.
+        budget_s: For the search of inputs, and again for all rounds, between which it is looked at. The pairs that any
+            answer needs may overrun it, up to ``PATIENCE`` times. Builds and single processes have their own limits.
         clock: Where the budget is read.
         compilers: To build with; those of ``find_compilers`` if None.
     """
@@ -85,18 +88,18 @@ def measure(
     case = harness.timing_case(budget_s)
     if case is None:
         return MeasurementFailed(Code.NO_HARNESS, "no inputs on which the original can be timed")
-    end = clock() + budget_s
+    start = clock()
 
-    def timer(side: Side, seed: int, calls: int) -> TimedRunLike | MeasurementFailed:
-        run = harness.time(side.build, case, threads=side.threads, calls=calls, seed=seed)
+    def timer(side: Side, seed: int) -> TimedRunLike | MeasurementFailed:
+        run = harness.time(side.build, case, threads=side.threads, calls=1, seed=seed)
         if isinstance(run, TimedRunLike):
             return run
         code = run.code if side.is_candidate else Code.ORIGINAL_FAILS
         who = "the candidate" if side.is_candidate else "the original"
         return MeasurementFailed(code, f"{who} ({side.label}): {run.reason}")
 
-    def is_spent() -> bool:
-        return clock() >= end
+    def is_spent(factor: float = 1.0) -> bool:
+        return clock() - start >= budget_s * factor
 
     is_screening = pairs < ENOUGH_PAIRS
     contest = Contest(timer, settings.seed)
@@ -151,8 +154,7 @@ def _screen(
     for number in range(rounds):
         if number and is_spent():
             break
-        # One call is enough to drop a build that is many times slower, and that is where the time would go.
-        failure = contest.play(hopeful, times, calls=CALLS if number else 1)
+        failure = contest.play(hopeful, times)
         if failure is not None:
             return failure
         hopeful = (*_within(times, False, _HOPELESS, hopeful), *_within(times, True, _HOPELESS, hopeful))
@@ -162,7 +164,7 @@ def _screen(
 def _within(times: dict[Side, Times], is_candidate: bool, factor: float, among: Sequence[Side]) -> tuple[Side, ...]:
     """Return the sides of one kind whose time is at most ``factor`` of the best of them, fastest first."""
     ranked = sorted(
-        (min(times[side].rounds_s), number, side)
+        (min(times[side].samples_s), number, side)
         for number, side in enumerate(among)
         if side.is_candidate is is_candidate
     )
@@ -174,24 +176,27 @@ def _finalists(screened: dict[Side, Times], hopeful: tuple[Side, ...]) -> tuple[
 
 
 def _play_pairs(
-    contest: Contest, times: dict[Side, Times], pairs: int, seed: int, is_spent: Callable[[], bool]
+    contest: Contest, times: dict[Side, Times], pairs: int, seed: int, is_spent: Callable[[float], bool]
 ) -> MeasurementFailed | None:
     for number in range(pairs):
-        if is_spent():
-            if number >= ENOUGH_PAIRS:
-                return None
-            reason = f"the time budget was spent after {number} of at least {ENOUGH_PAIRS} pairs"
-            return MeasurementFailed(Code.BUDGET_SPENT, reason)
-        failure = contest.play(tuple(times), times, calls=CALLS)
+        if number < ENOUGH_PAIRS:
+            if is_spent(PATIENCE):
+                reason = f"the time budget was spent after {number} of at least {ENOUGH_PAIRS} pairs"
+                return MeasurementFailed(Code.BUDGET_SPENT, reason)
+        elif is_spent(1.0) or _is_clear(_interval(times, seed, _EARLY_CONFIDENCE)):
+            return None
+        failure = contest.play(tuple(times), times)
         if failure is not None:
             return failure
-        if ENOUGH_PAIRS <= number + 1 < pairs and _interval(times, seed, _EARLY_CONFIDENCE).excludes_one:
-            return None
     return None
 
 
+def _is_clear(interval: Interval) -> bool:
+    return interval.low > _EARLY_GAIN or interval.high < 1.0 / _EARLY_GAIN
+
+
 def _baseline(times: dict[Side, Times]) -> Side:
-    return min((side for side in times if not side.is_candidate), key=lambda side: median(times[side].rounds_s))
+    return min((side for side in times if not side.is_candidate), key=lambda side: median(times[side].samples_s))
 
 
 def _candidate(times: dict[Side, Times]) -> Side:
@@ -199,7 +204,7 @@ def _candidate(times: dict[Side, Times]) -> Side:
 
 
 def _ratios(times: dict[Side, Times]) -> tuple[float, ...]:
-    return paired_ratios(times[_baseline(times)].rounds_s, times[_candidate(times)].rounds_s)
+    return paired_ratios(times[_baseline(times)].samples_s, times[_candidate(times)].samples_s)
 
 
 def _interval(times: dict[Side, Times], seed: int, confidence: float) -> Interval:
@@ -222,7 +227,7 @@ def _conclude(
     is_screening: bool,
 ) -> Measurement | MeasurementFailed:
     baseline, candidate = _baseline(times), _candidate(times)
-    if median(times[baseline].rounds_s) < _SHORTEST_S:
+    if median(times[baseline].samples_s) < _SHORTEST_S:
         return MeasurementFailed(Code.TOO_NOISY, "a call of the original is too short to time")
     fastest_s = min(times[candidate].samples_s)
     if fastest_s < floor:
@@ -235,7 +240,7 @@ def _conclude(
         return MeasurementFailed(Code.TOO_NOISY, reason)
     # Builds that were dropped are shown with what the screening took of them.
     shown = {side: times.get(side, screened[side]) for side in screened if not side.is_candidate}
-    ranked = sorted(shown, key=lambda side: (side is not baseline, median(shown[side].rounds_s)))
+    ranked = sorted(shown, key=lambda side: (side is not baseline, median(shown[side].samples_s)))
     return Measurement(
         median=interval.median,
         low=interval.low,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -171,7 +171,7 @@ def _with_measurements(
 
 
 @contextmanager
-def _opened_model(settings: Settings, warnings: list[str], say: Progress) -> Iterator[Model]:
+def _opened_model(settings: Settings, warnings: list[str], say: Progress) -> Generator[Model]:
     """Open the model; without one, go on with ``none`` unless the user asked for this one by name."""
     name = settings.model or DEFAULT_MODEL
     say(f"opening model {name}")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from loopwright.config import Settings
 from loopwright.core.candidate import Candidate, combine
-from loopwright.core.legality import Waived
 from loopwright.core.measurement import Measurement, MeasurementFailed
 from loopwright.core.nest import LoopNest
 from loopwright.core.verdict import Verdict
@@ -106,8 +105,7 @@ class Trial:
             candidate,
             tuple(contender.nest for contender in contenders),
             self.settings,
-            needs_conflict_check=any(isinstance(contender.option.basis, Waived) for contender in contenders),
-            progress=self.say,
+            self.say,
         )
 
     def deliverable(self, contenders: list[Contender]) -> list[Contender]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import islpy as isl
 
 from loopwright.core.nest import Access, AccessKind, Statement
-from loopwright.poly.nest_sets import NestSets
+from loopwright.poly.nest_sets import NestSets, ordered_at
 
 _IN, _OUT, _SET = isl.dim_type.in_, isl.dim_type.out, isl.dim_type.set
 
@@ -62,18 +62,13 @@ def references_inside(sets: NestSets, variable: str, loop: str) -> tuple[tuple[S
     )
 
 
-def is_written_elsewhere(sets: NestSets, uncovered: UncoveredRead, loop: str) -> bool:
-    """Return True if an element of ``uncovered`` may be written inside the same execution of ``loop``."""
-    outer = sets.nest.loop(loop).depth
-    for statement, access in references_inside(sets, uncovered.access.variable, loop):
-        if access.kind is AccessKind.WRITE:
-            written = sets.relation(statement.name, access)
-            pairs = uncovered.relation.apply_range(written.reverse())
-            for depth in range(outer):
-                pairs = pairs.equate(_IN, depth, _OUT, depth)
-            if not pairs.is_empty():
-                return True
-    return False
+def is_written_inside(sets: NestSets, uncovered: UncoveredRead, loop: str) -> bool:
+    """Return True if an element of ``uncovered`` may be written inside ``loop``, in this or another execution of it."""
+    return any(
+        access.kind is AccessKind.WRITE
+        and not uncovered.relation.range().is_disjoint(sets.relation(statement.name, access).range())
+        for statement, access in references_inside(sets, uncovered.access.variable, loop)
+    )
 
 
 def unwritten_last_iterations(sets: NestSets, variable: str, loop: str) -> isl.Set | None:
@@ -81,7 +76,7 @@ def unwritten_last_iterations(sets: NestSets, variable: str, loop: str) -> isl.S
 
     None if the iterations of the loop are not known exactly. A loop without iterations has no last one.
     """
-    # last = lexmax over the loop's own dimension (lexmin if it counts downwards); unwritten = last - writing
+    # last = iterations without a later one in the same execution of the loop; unwritten = last - writing
     iterations = sets.iterations(loop)
     if iterations is None:
         return None
@@ -92,9 +87,11 @@ def unwritten_last_iterations(sets: NestSets, variable: str, loop: str) -> isl.S
             domain = sets.domain(statement.name)
             inner = domain.dim(_SET) - depth - 1
             writing = writing.union(domain.project_out(_SET, depth + 1, inner).reset_tuple_id())
-    by_outer = isl.Map.from_range(iterations).move_dims(_IN, 0, _OUT, 0, depth)
-    last = by_outer.lexmin() if loop in sets.descending else by_outer.lexmax()
-    return last.move_dims(_OUT, 0, _IN, 0, depth).range().subtract(writing)
+    pairs = isl.Map.from_domain_and_range(iterations, iterations)
+    for outer in range(depth):
+        pairs = pairs.equate(_IN, outer, _OUT, outer)
+    followed = ordered_at(pairs, depth, descending=loop in sets.descending).domain()
+    return iterations.subtract(followed).subtract(writing)
 
 
 def writes_leaving_value(sets: NestSets, variable: str, loop: str, writes: isl.Map) -> isl.Map | None:

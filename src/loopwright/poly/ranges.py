@@ -10,7 +10,7 @@ import islpy as isl
 
 from loopwright.core.nest import LoopNest
 from loopwright.core.variable import ElementKind, Variable
-from loopwright.poly.convert import LimitError, PolyError, translated
+from loopwright.poly.convert import LimitError, PolyError, to_map, translated
 from loopwright.poly.nest_sets import NestSets
 
 _PARAM, _DIV, _SET = isl.dim_type.param, isl.dim_type.div, isl.dim_type.set
@@ -74,6 +74,8 @@ def _ends(nest: LoopNest, touched: isl.Set, position: int, *, upper: bool) -> tu
     try:
         with translated():
             end = touched.dim_max(position) if upper else touched.dim_min(position)
+            if not _holds(touched, position, end, upper=upper):
+                return ()
             domain = end.domain()
             values: list[isl.Aff] = []
             for _, value in end.get_pieces():
@@ -95,6 +97,14 @@ def _ends(nest: LoopNest, touched: isl.Set, position: int, *, upper: bool) -> tu
     chosen = values if len(exact) == len(values) else bounding[:1] or values
     texts = [_text(nest, value, upper=upper) for value in chosen]
     return tuple(texts) if all(texts) and len(texts) <= MAX_CANDIDATES else ()
+
+
+def _holds(touched: isl.Set, position: int, end: isl.PwAff, *, upper: bool) -> bool:
+    """Return True if every element lies on the right side of ``end``: isl's optimum is checked, not believed."""
+    behind = touched.dim(_SET) - position - 1
+    subscripts = touched.project_out(_SET, position + 1, behind).project_out(_SET, 0, position).reset_tuple_id()
+    side = to_map("{ [v] -> [x] : x <= v }" if upper else "{ [v] -> [x] : x >= v }")
+    return subscripts.is_subset(isl.Set.from_pw_aff(end).apply(side))
 
 
 def _is_bound(end: isl.PwAff, domain: isl.Set, value: isl.Aff, *, upper: bool) -> bool:

@@ -56,7 +56,7 @@ def _smallest(pairs: isl.Map) -> list[int] | None:
         # Non-negative values read better, where they will do.
         for candidate in (_nonnegative(boxed, parameters), boxed):
             if not candidate.is_empty():
-                return _coordinates(_least(candidate))
+                return _least(candidate)
     return None if points.is_empty() else _coordinates(points.sample_point())
 
 
@@ -66,11 +66,21 @@ def _nonnegative(points: isl.Set, parameters: int) -> isl.Set:
     return points
 
 
-def _least(points: isl.Set) -> isl.Point:
+def _least(points: isl.Set) -> list[int]:
+    """Return the lexicographically smallest point, or just some point where there is no such.
+
+    Not by ``lexmin``: in isl 0.27 it can come back empty for a set with divisions that has points.
+    """
+    rest, values = points, list[int]()
     for position in range(points.dim(_SET)):
-        if not points.dim_has_lower_bound(_SET, position):
-            return points.sample_point()
-    return points.lexmin().sample_point()
+        low = rest.dim_min_val(position)
+        if not low.is_int():
+            break
+        rest = rest.fix_val(_SET, position, low)
+        values.append(int(low.to_python()))
+    if len(values) == points.dim(_SET) and not rest.is_empty():
+        return values
+    return _coordinates(points.sample_point())
 
 
 def _coordinates(point: isl.Point) -> list[int]:

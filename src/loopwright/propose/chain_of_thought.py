@@ -10,7 +10,7 @@ from loopwright.propose.prompt import assistant, system, user
 from loopwright.propose.schema import plan_schema
 from loopwright.propose.strategy import Tools
 
-_THOUGHT_TOKENS = 120
+_THOUGHT_TOKENS = 80
 
 
 class ChainOfThought(ModelStrategy):
@@ -20,7 +20,7 @@ class ChainOfThought(ModelStrategy):
 
     def converse(self, dialogue: Dialogue, tools: Tools) -> Iterator[Proposal]:
         """Yield the likeliest plan after the reasoning, and its samples."""
-        opening = (system(), user("think", abstract=dialogue.abstract))
+        opening = (system(plans=False), user("think", abstract=dialogue.abstract))
         [thought] = dialogue.ask(opening, None, max_tokens=_THOUGHT_TOKENS)
         messages = (*opening, assistant(thought.text), user("conclude"))
         yield from dialogue.sample_plans(messages, plan_schema(dialogue.choices))

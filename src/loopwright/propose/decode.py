@@ -63,7 +63,7 @@ class Action:
 def decode_plan(text: str, nest: LoopNest) -> Plan | NotDecoded:
     """Return the plan in ``text``.
 
-    Its steps are arranged as ``core.plan`` wants them.
+    Its steps are arranged as ``core.plan`` wants them, and an interchange that changes nothing is left out.
     """
     return _first_that_fits(text, lambda document: _plan(document, nest))
 
@@ -163,7 +163,16 @@ def _plan(document: Json, nest: LoopNest) -> Plan:
     plan = decode(Plan, {"nest": nest.id, "steps": steps})
     arranged = arrange(plan)
     _check(arranged.steps, choices_of(nest))
+    first = arranged.steps[0] if arranged.steps else None
+    if isinstance(first, Interchange) and _keeps_order(first, nest):
+        return Plan(nest.id, arranged.steps[1:])
     return arranged
+
+
+def _keeps_order(step: Interchange, nest: LoopNest) -> bool:
+    """Return True if the loops have that order anyway."""
+    depths = [nest.loop(loop).depth for loop in step.order if any(loop == known.name for known in nest.loops)]
+    return len(depths) == len(step.order) and depths == sorted(depths)
 
 
 def _step_or_done(document: Json, nest: LoopNest) -> Step | Done:

@@ -13,14 +13,14 @@ from loopwright.propose.schema import plan_schema
 from loopwright.propose.strategy import Tools
 
 EXAMPLES: tuple[tuple[str, tuple[Step, ...]], ...] = (
-    ("example_sum", (Parallelize("p"), Reduce("total", ReductionOperator.ADD))),
-    ("example_rows", (Parallelize("y"), Privatize("d"))),
     ("example_columns", (Interchange(("r", "c")), Parallelize("r"))),
+    ("example_rows", (Parallelize("y"), Privatize("d"))),
+    ("example_sum", (Parallelize("p"), Reduce("total", ReductionOperator.ADD))),
 )
 
 
 class FewShot(ModelStrategy):
-    """Shows a reduction, a private scalar under a serial loop, and an interchange; then asks as zero-shot does.
+    """Shows an interchange, a private scalar under a serial loop, and a reduction; then asks as zero-shot does.
 
     The examples come first and never change, so a server keeps them in its prompt cache from nest to nest.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwright.core.analysis import NestAnalysis
-from loopwright.core.legality import Proved
+from loopwright.core.legality import Proved, Refuted
 from loopwright.core.plan import Plan
 from loopwright.core.proposal import Message, Proposal
 from loopwright.propose.abstract import describe_dependences
@@ -13,16 +13,16 @@ from loopwright.propose.decode import Action, NotDecoded, decode_action
 from loopwright.propose.dialogue import Dialogue, ModelStrategy
 from loopwright.propose.feedback import describe_legality
 from loopwright.propose.prompt import assistant, system, user
-from loopwright.propose.schema import action_schema
+from loopwright.propose.schema import ACTIONS, action_schema
 from loopwright.propose.strategy import Tools
 
 TURNS = 4
 
 
 class React(ModelStrategy):
-    """At most ``TURNS`` actions; the last one can only be ``finish``.
+    """At most ``TURNS`` actions: the first calls a tool, and the last one can only be ``finish``.
 
-    A plan that a tool was asked about and that is proved is proposed too, behind the one that the model ended with.
+    A plan that the model would end with and that is refuted goes back to it with the reason while there are turns. A plan that a tool was asked about and that is proved is proposed too, behind the one that the model ended with.
     """
 
     name = "react"
@@ -34,12 +34,16 @@ class React(ModelStrategy):
         asked: set[Action] = set()
         ended: Plan | NotDecoded = NotDecoded("the model did not finish")
         for turns in range(TURNS, 0, -1):
-            [reply] = dialogue.ask(messages, action_schema(dialogue.choices, only_finish=turns == 1))
+            actions = ACTIONS[:-1] if turns == TURNS else ACTIONS if turns > 1 else ACTIONS[-1:]
+            [reply] = dialogue.ask(messages, action_schema(dialogue.choices, actions))
             action = decode_action(reply.text, nest)
             if isinstance(action, Action) and action.kind == "finish" and action.plan is not None:
                 ended = action.plan
-                break
-            if isinstance(action, NotDecoded):
+                legality = tools.check(ended)
+                if not isinstance(legality, Refuted):
+                    break
+                observation = describe_legality(legality)
+            elif isinstance(action, NotDecoded):
                 observation = f"not understood: {action.reason}"
                 ended = action
             elif action in asked:

@@ -15,6 +15,7 @@ from loopwright.propose.choices import Choices
 MAX_STEPS = 6
 TILE_SIZES = (8, 16, 32, 64, 128, 256)
 CHUNKS = (1, 8, 64)
+ACTIONS = ("dependences", "check", "cost", "measure", "finish")
 _MAX_NAMES = 24
 
 Json = dict[str, Any]
@@ -55,15 +56,15 @@ def order_schema(choices: Choices) -> Json:
     return {"anyOf": [_object({"step": {"const": "keep"}}), *_reorderings(choices)]}
 
 
-def action_schema(choices: Choices, *, only_finish: bool = False) -> Json:
-    """Return the schema of one action of the ReAct loop."""
+def action_schema(choices: Choices, actions: tuple[str, ...] = ACTIONS) -> Json:
+    """Return the schema of one action of the ReAct loop, out of ``actions``."""
     plan = plan_schema(choices)
-    finish = _object({"action": {"const": "finish"}, "plan": plan})
-    if only_finish:
-        return finish
-    asking = [_object({"action": {"const": action}, "plan": plan}) for action in ("check", "cost", "measure")]
-    dependences = _object({"action": {"const": "dependences"}, "loop": _names(choices.loops)})
-    return {"anyOf": [dependences, *asking, finish]}
+    loop = _names(choices.loops)
+    kinds = [
+        _object({"action": {"const": action}, **({"loop": loop} if action == "dependences" else {"plan": plan})})
+        for action in actions
+    ]
+    return {"anyOf": kinds}
 
 
 def _steps(choices: Choices) -> list[Json]:

@@ -1,4 +1,4 @@
-"""Stage ADDRESSES: AddressSanitizer and UndefinedBehaviorSanitizer report nothing on inputs where the original is clean."""
+"""Stage ADDRESSES: Address- and UndefinedBehaviorSanitizer report nothing on inputs where the original is clean."""
 
 from __future__ import annotations
 

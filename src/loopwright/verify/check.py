@@ -21,7 +21,7 @@ from loopwright.harness.builder import Variant
 from loopwright.harness.cases import Case
 from loopwright.harness.extents import largest_size
 from loopwright.harness.harness import Harness
-from loopwright.harness.results import Run
+from loopwright.harness.results import Regions, Run
 from loopwright.harness.wellbehaved import larger_cases
 from loopwright.toolchain.compiler import require_compilers
 from loopwright.toolchain.sanitizer import Sanitizer
@@ -137,31 +137,34 @@ def _differential(climb: Climb) -> Finding:
     if finding.outcome is not Outcome.PASS:
         return finding
     climb.progress("looking whether the inputs reach the parallel code")
-    _look_at_regions(climb, cases)
+    regions = _look_at_regions(climb, cases)
+    # An `if` clause that wants more iterations than these inputs have keeps the loop serial: try larger ones.
+    is_guarded = regions is not None and any(item.serial for item in regions)
     for size in _LARGER_SIZES:
-        if climb.harness.is_program or climb.distinct_regions >= max(climb.evidence.regions, 1):
+        if climb.harness.is_program or not is_guarded or climb.distinct_regions >= max(climb.evidence.regions, 1):
             break
         more = larger_cases(climb.harness, size, len(climb.harness.cases()))
-        if not more or not _look_at_regions(climb, more):
+        reached = climb.distinct_regions
+        if not more or _look_at_regions(climb, more) is None:
             break
-        climb.harness.add_cases(more)
+        if climb.distinct_regions > reached:
+            climb.harness.add_cases(more)
     if len(climb.harness.cases()) > len(cases):
-        again = check_differential(climb, climb.harness.cases())
-        return again
+        return check_differential(climb, climb.harness.cases())
     return finding
 
 
-def _look_at_regions(climb: Climb, cases: tuple[Case, ...]) -> bool:
-    """Note in which cases parallel regions had several threads; return False if that cannot be seen."""
+def _look_at_regions(climb: Climb, cases: tuple[Case, ...]) -> tuple[Regions, ...] | None:
+    """Note in which cases parallel regions had several threads; return what was seen, None if it cannot be seen."""
     ran = run_team(climb, cases)
     if not isinstance(ran, Run):
-        return False
+        return None
     found = {item.case: item.regions for item in ran.observations if item.regions is not None}
     reached = frozenset(case for case, regions in found.items() if regions.parallel)
     climb.parallel_cases = reached | (climb.parallel_cases or frozenset())
     distinct = max((regions.distinct for regions in found.values()), default=0)
     climb.distinct_regions = max(climb.distinct_regions, distinct)
-    return True
+    return tuple(found.values())
 
 
 def _queue_builds(climb: Climb, prefetch: Prefetch) -> None:

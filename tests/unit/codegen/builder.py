@@ -48,7 +48,7 @@ class Nest:
     def loop(self, name: str, step: str = "1", trip_count: str | None = None, **changes: Any) -> Nest:
         """Add the first ``for`` behind the last loop's header."""
         text = self.text
-        start = re.compile(r"\bfor\b").search(text, self._loops[-1].header.end if self._loops else 0).start()
+        start = re.compile(r"\bfor\s*\(").search(text, self._loops[-1].header.end if self._loops else 0).start()
         header_end = _closing(text, text.index("(", start), "()")
         found = _HEADER.match(text, start)
         condition = re.match(r"\s*\w+\s*(<=|>=|<|>|!=)\s*(.*)", found["condition"])
@@ -87,7 +87,7 @@ class Nest:
         update: Update | None = None,
         exact: bool = True,
     ) -> Nest:
-        """Add a statement: its text, its domain (``[n] -> { S0[i] : ... }``), accesses as (variable, r or w, relation)."""
+        """Add a statement: text, domain (``[n] -> { S0[i] : ... }``), accesses as (variable, r or w, relation)."""
         start = self.text.index(text)
         name = f"S{len(self._statements)}"
         span = self.span(start, start + len(text))

@@ -71,6 +71,15 @@ def test_steps_are_arranged_and_said_once(samples: SimpleNamespace) -> None:
     assert decode_plan(text, nest) == Plan(nest.id, (Interchange(("k", "j")), Parallelize("i")))
 
 
+def test_an_interchange_that_changes_nothing_is_left_out(samples: SimpleNamespace) -> None:
+    nest = samples.matmul.nest
+    same, other = {"step": "interchange", "order": ["i", "k"]}, {"step": "interchange", "order": ["k", "i"]}
+    assert decode_plan(plan_text(same, {"step": "simd", "loop": "j"}), nest) == Plan(nest.id, (Simd("j"),))
+    assert decode_plan(plan_text(other, same), nest) == Plan(
+        nest.id, (Interchange(("k", "i")), Interchange(("i", "k")))
+    )
+
+
 @pytest.mark.parametrize(
     ("step", "reason"),
     [

@@ -192,13 +192,13 @@ def test_react_calls_tools_and_sees_the_refusal(samples: SimpleNamespace) -> Non
 
 
 def test_react_shows_the_witness_of_a_refusal(samples: SimpleNamespace) -> None:
-    model = Scripted([f'{{"action":"check","plan":{PLAN_I}}}', f'{{"action":"finish","plan":{PLAN_I}}}'])
+    model = Scripted([f'{{"action":"check","plan":{PLAN_I}}}', f'{{"action":"finish","plan":{PLAN_I}}}'], cycle=True)
     run(samples, "react", model, samples.recurrence)
     assert "Example: S0[i=1] must run before S0[i=2], both touch a[1]" in model.calls[1].messages[-1].content
 
 
 def test_react_never_measures_what_is_not_proved(samples: SimpleNamespace) -> None:
-    model = Scripted([f'{{"action":"measure","plan":{PLAN_I}}}', f'{{"action":"finish","plan":{PLAN_I}}}'])
+    model = Scripted([f'{{"action":"measure","plan":{PLAN_I}}}', f'{{"action":"finish","plan":{PLAN_I}}}'], cycle=True)
     _, judge = run(samples, "react", model)
     assert judge.measured == []
     assert "refused" in model.calls[1].messages[-1].content
@@ -208,12 +208,32 @@ def test_react_ends_at_its_limit_and_keeps_the_proved_plans(samples: SimpleNames
     model = Scripted([f'{{"action":"cost","plan":{PLAN_I_S}}}'], cycle=True)
     proposals, _ = run(samples, "react", model)
     assert len(model.calls) == 4
-    last = model.calls[-1].schema
-    assert last is not None
-    assert last["properties"]["action"] == {"const": "finish"}
+    kinds = [[kind["properties"]["action"]["const"] for kind in (call.schema or {})["anyOf"]] for call in model.calls]
+    assert "finish" not in kinds[0]
+    assert kinds[1] == kinds[2] == [*kinds[0], "finish"]
+    assert kinds[3] == ["finish"]
     assert "same as before" in model.calls[-1].messages[-1].content
     assert [proposal.plan for proposal in proposals] == [None, Plan("rows:7", (Parallelize("i"), Privatize("s")))]
     assert proposals[0].error == "the model did not finish"
+
+
+def test_react_gives_a_refuted_end_back(samples: SimpleNamespace) -> None:
+    model = Scripted(
+        [
+            '{"action":"dependences","loop":"i"}',
+            f'{{"action":"finish","plan":{PLAN_I}}}',
+            f'{{"action":"finish","plan":{PLAN_I_S}}}',
+        ]
+    )
+    [proposal], _ = run(samples, "react", model)
+    assert proposal.plan == Plan("rows:7", (Parallelize("i"), Privatize("s")))
+    assert "refused (LW101)" in model.calls[2].messages[-1].content
+
+
+def test_react_without_a_legal_plan_proposes_its_last(samples: SimpleNamespace) -> None:
+    [proposal], _ = run(samples, "react", Scripted([f'{{"action":"finish","plan":{PLAN_I}}}'], cycle=True))
+    assert proposal.plan == Plan("rows:7", (Parallelize("i"),))
+    assert len(proposal.replies) == 4
 
 
 def test_react_tells_the_model_what_it_did_not_understand(samples: SimpleNamespace) -> None:

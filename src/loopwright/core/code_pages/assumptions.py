@@ -18,9 +18,10 @@ ASSUMPTIONS = {
         "declare the pointers restrict if they never overlap, or try --accept tested",
     ),
     Code.SUBSCRIPT_BOUNDS: CodePage(
-        "A subscript such as a[i*n + k] is read as two, which holds only while k stays below n; the code checks it.",
+        "A subscript such as a[i*n + k] is read as two, which holds only while k stays below n. The generated code checks "
+        "it where it can; where it cannot, the loop stays undecided.",
         "for (int i = 0; i < m; i++)\n    for (int k = 0; k < l; k++) a[i * n + k] = 0;",
-        "nothing: the check is cheap",
+        "give the array two subscripts (double (*a)[n]), so that no row can be left",
     ),
     Code.REASSOCIATION: CodePage(
         "A floating-point sum is formed in another order, so its last digits may differ.",

@@ -13,7 +13,7 @@ from loopwright.legality.state import Region, clause_obstacle
 from loopwright.poly.dependences import Edge, Pairs
 from loopwright.poly.flow import (
     UncoveredRead,
-    is_written_elsewhere,
+    is_written_inside,
     uncovered_reads,
     unwritten_last_iterations,
     writes_leaving_value,
@@ -38,7 +38,7 @@ def check_privatize(region: Region, name: str) -> Clause | Obstacle:
     """
     # private(x, L)      = every read of x in an iteration of L is covered by a must-write of the same iteration,
     #                      and x is not live after L
-    # firstprivate(x, L) = the same, but what is not covered is not written in L at all
+    # firstprivate(x, L) = the same, but what is not covered is never written in L
     # lastprivate(x, L)  = as private, x a scalar that is live after L and that the last iteration of L must write
     variable = region.state.nest.variable(name)
     if not any(access.kind is AccessKind.WRITE for _, access in region.references(name)):
@@ -49,7 +49,7 @@ def check_privatize(region: Region, name: str) -> Clause | Obstacle:
     sets = region.facts.sets
     uncovered = uncovered_reads(sets, name, region.iteration)
     for read in uncovered:
-        if is_written_elsewhere(sets, read, region.outermost.name):
+        if is_written_inside(sets, read, region.outermost.name):
             return _crosses(region, variable, uncovered)
     if is_live_after(region, variable):
         return Clause.LASTPRIVATE if not uncovered and _last_is_kept(region, variable) else _last_lost(region, variable)

@@ -27,7 +27,16 @@ def array(name: str, element: ElementType = DOUBLE, *, is_const: bool = False) -
 
 def pointer(name: str, element: ElementType = DOUBLE, rank: int = 1) -> Variable:
     return Variable(
-        name, name, name, element, rank, ("",) * rank, (), Storage.PARAMETER, is_pointer=True, base=name,
+        name,
+        name,
+        name,
+        element,
+        rank,
+        ("",) * rank,
+        (),
+        Storage.PARAMETER,
+        is_pointer=True,
+        base=name,
         base_element_size_bytes=element.size_bytes,
     )
 
@@ -42,7 +51,21 @@ def write(variable: str, relation: str, *, exact: bool = True, indexes: tuple[st
 
 def loop(name: str, *, parent: str | None = None, depth: int = 0, lower: str = "0", upper: str = "n") -> Loop:
     return Loop(
-        name, name, LoopKind.COUNTED, parent, depth, NOWHERE, NOWHERE, NOWHERE, "1", lower, upper, upper, INT, True, True
+        name,
+        name,
+        LoopKind.COUNTED,
+        parent,
+        depth,
+        NOWHERE,
+        NOWHERE,
+        NOWHERE,
+        "1",
+        lower,
+        upper,
+        upper,
+        INT,
+        True,
+        True,
     )
 
 
@@ -92,7 +115,7 @@ def copy_function() -> Function:
 
 
 def scatter_function() -> Function:
-    """``void f(int n, int bins, const int *index, double *h) { for (i < n) h[index[i]] += 1; for bins: h[b] *= 1; }``."""
+    """A histogram: ``for (b < bins) h[b] = 0; for (i < n) h[index[i]] += 1;``."""
     update = statement(
         "S0",
         ("i",),
@@ -124,8 +147,12 @@ def spmv_function() -> Function:
     loops = (loop("i"), loop("k", parent="i", depth=1, lower="row[i]", upper="row[i + 1]"))
     variables = (pointer("row", INT), pointer("col", INT), pointer("val"), pointer("x"), pointer("y"))
     parameters = (
-        size("n"), array("row", INT, is_const=True), array("col", INT, is_const=True), array("val", is_const=True),
-        array("x", is_const=True), array("y"),
+        size("n"),
+        array("row", INT, is_const=True),
+        array("col", INT, is_const=True),
+        array("val", is_const=True),
+        array("x", is_const=True),
+        array("y"),
     )
     return Function("f", NOWHERE, "void", None, parameters, nests=(nest(loops, (body, store), variables, "n"),))
 

@@ -1,0 +1,196 @@
+"""May the value of a variable be read after a loop, or before the loop sets it; conservative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loopwright.frontend.syntax import (
+    Assignment,
+    Binary,
+    Block,
+    BreakStmt,
+    CaseStmt,
+    Cast,
+    Conditional,
+    ContinueStmt,
+    DeclareStmt,
+    Expression,
+    ExpressionStmt,
+    ForStmt,
+    FunctionSyntax,
+    IfStmt,
+    Name,
+    NullStmt,
+    ReturnStmt,
+    Stmt,
+    SwitchStmt,
+    WhileStmt,
+    strip_casts,
+    sub_expressions,
+    sub_statements,
+    walk_statements,
+    JumpStmt,
+    UnknownStmt,
+    DirectiveStmt,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What code may do first with a variable: read it, pass it on unchanged, or leave the straight path with it."""
+
+    reads: bool
+    passes: bool
+    jumps: bool = False
+
+    def then(self, other: Flow) -> Flow:
+        """Return the flow of this code followed by other code."""
+        if not self.passes:
+            return self
+        return Flow(self.reads or other.reads, other.passes, self.jumps or other.jumps)
+
+    def or_else(self, other: Flow) -> Flow:
+        """Return the flow of either this code or the other."""
+        return Flow(self.reads or other.reads, self.passes or other.passes, self.jumps or other.jumps)
+
+
+_PASSES = Flow(False, True)
+_KILLS = Flow(False, False)
+_READS = Flow(True, True)
+
+
+class Liveness:
+    """Answers for one function."""
+
+    def __init__(self, function: FunctionSyntax) -> None:
+        self._function = function
+        self._has_jumps = any(
+            isinstance(statement, JumpStmt | UnknownStmt | DirectiveStmt) for statement in walk_statements(function.body)
+        )
+
+    def is_live_out(self, key: int, root: Stmt) -> bool:
+        """Return True if the variable may be read behind ``root`` before it is set anew."""
+        if self._has_jumps:
+            return True
+        return self._behind(self._function.body, root, key, _KILLS).reads
+
+    def is_read_first(self, key: int, root: Stmt) -> bool:
+        """Return True if ``root`` may read the variable's value from before it."""
+        return self._has_jumps or self.statement(root, key).reads
+
+    def may_keep(self, key: int, root: Stmt) -> bool:
+        """Return True if the value from before ``root`` may still be there behind it."""
+        return self._has_jumps or self.statement(root, key).passes
+
+    def _behind(self, outer: Stmt, root: Stmt, key: int, after: Flow) -> Flow:
+        """Return the flow from the end of ``root``, which lies in ``outer``, on; ``after`` follows ``outer``."""
+        if outer is root:
+            return after
+        match outer:
+            case Block(body=body):
+                place = next(number for number, part in enumerate(body) if _holds(part, root))
+                rest = self._sequence(body[place + 1 :], key).then(after)
+                return self._behind(body[place], root, key, rest)
+            case ForStmt(init=init, condition=condition, increment=increment, body=body):
+                if init is not None and _holds(init, root):
+                    return _READS
+                again = self._optional(increment, key).then(self._optional(condition, key))
+                around = self._loop_flow(again.then(self.statement(body, key)))
+                return self._behind(body, root, key, again.then(around).then(after).or_else(after))
+            case WhileStmt(condition=condition, body=body):
+                again = self.expression(condition, key)
+                around = self._loop_flow(again.then(self.statement(body, key)))
+                return self._behind(body, root, key, again.then(around).then(after).or_else(after))
+            case SwitchStmt(body=body):
+                return self._behind(body, root, key, self.statement(body, key).or_else(_PASSES).then(after))
+            case _:
+                part = next((part for part in sub_statements(outer) if _holds(part, root)), None)
+                return self._behind(part, root, key, after) if part is not None else _READS
+
+    def _loop_flow(self, body: Flow) -> Flow:
+        """Return the flow of any number of runs of ``body``."""
+        return Flow(body.reads, True)
+
+    def _sequence(self, statements: tuple[Stmt, ...], key: int) -> Flow:
+        flow = _PASSES
+        for statement in statements:
+            flow = flow.then(self.statement(statement, key))
+        return flow
+
+    def _optional(self, expression: Expression | None, key: int) -> Flow:
+        return self.expression(expression, key) if expression is not None else _PASSES
+
+    def statement(self, statement: Stmt, key: int) -> Flow:
+        """Return the flow of one statement."""
+        match statement:
+            case Block(body=body):
+                return self._sequence(body, key)
+            case ExpressionStmt(expression=expression):
+                return self.expression(expression, key)
+            case DeclareStmt(declarations=declarations):
+                flow = _PASSES
+                for declaration in declarations:
+                    for part in (*declaration.sizes, declaration.initializer):
+                        flow = flow.then(self._optional(part, key))
+                    if declaration.key == key:
+                        flow = flow.then(_KILLS)
+                return flow
+            case IfStmt(condition=condition, then=then, otherwise=otherwise):
+                second = self.statement(otherwise, key) if otherwise is not None else _PASSES
+                return self.expression(condition, key).then(self.statement(then, key).or_else(second))
+            case ForStmt(init=init, condition=condition, increment=increment, body=body):
+                start = self.statement(init, key) if init is not None else _PASSES
+                test = self._optional(condition, key)
+                run = self.statement(body, key).then(self._optional(increment, key))
+                escape = self._optional(increment, key) if run.jumps else _PASSES
+                run = Flow(run.reads or escape.reads, True)
+                return start.then(test).then(run)
+            case WhileStmt(condition=condition, body=body, is_do=is_do):
+                run, test = self.statement(body, key), self.expression(condition, key)
+                if is_do and not run.jumps:
+                    return run.then(test)
+                return Flow(run.reads or test.reads, True) if is_do else test.then(Flow(run.reads, True))
+            case SwitchStmt(condition=condition, body=body):
+                return self.expression(condition, key).then(Flow(self._any_reads(body, key), True))
+            case CaseStmt(body=body):
+                return self.statement(body, key)
+            case ReturnStmt(value=value):
+                return self._optional(value, key).then(_KILLS)
+            case BreakStmt() | ContinueStmt():
+                return Flow(False, False, True)
+            case NullStmt():
+                return _PASSES
+            case _:
+                return _READS
+
+    def _any_reads(self, statement: Stmt, key: int) -> bool:
+        return any(self.statement(part, key).reads for part in sub_statements(statement)) or (
+            not sub_statements(statement) and self.statement(statement, key).reads
+        )
+
+    def expression(self, expression: Expression, key: int) -> Flow:
+        """Return the flow of evaluating an expression."""
+        match expression:
+            case Name(declaration=declaration):
+                return _READS if declaration.key == key else _PASSES
+            case Assignment(operator="", left=left, right=right):
+                target = strip_casts(left)
+                if isinstance(target, Name) and target.declaration.key == key:
+                    return self.expression(right, key).then(_KILLS)
+                return self.expression(right, key).then(self.expression(left, key))
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                branches = self.expression(then, key).or_else(self.expression(otherwise, key))
+                return self.expression(condition, key).then(branches)
+            case Binary(operator="&&" | "||", left=left, right=right):
+                return self.expression(left, key).then(self.expression(right, key).or_else(_PASSES))
+            case Cast(operand=operand):
+                return self.expression(operand, key)
+            case _:
+                flow = _PASSES
+                for part in sub_expressions(expression):
+                    flow = flow.then(self.expression(part, key))
+                return flow
+
+
+def _holds(outer: Stmt, inner: Stmt) -> bool:
+    return any(part is inner for part in walk_statements(outer))

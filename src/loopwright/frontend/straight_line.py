@@ -1,0 +1,65 @@
+"""The memory that a function touches outside its nests, over-approximated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loopwright.core.nest import AccessKind, Statement
+from loopwright.frontend.nests import FunctionView, settle_statements
+from loopwright.frontend.parameters import NameTable, ParameterTable
+from loopwright.frontend.scope import Refusal, Scope
+from loopwright.frontend.statements import NestWalk
+from loopwright.frontend.syntax import (
+    Expression,
+    Loop,
+    Member,
+    Stmt,
+    Subscript,
+    Unary,
+    own_expressions,
+    sub_statements,
+    walk_expression,
+)
+
+
+class StraightLine:
+    """Collects the accesses of one function outside its nests."""
+
+    def __init__(self, view: FunctionView) -> None:
+        self._view = view
+
+    def statements(self, roots: list[Loop]) -> tuple[Statement, ...]:
+        """Return the statements outside ``roots`` that touch memory."""
+        if not roots:
+            return ()
+        finder, body = self._view.finder, self._view.syntax.body
+        whole, names = finder.of(body), NameTable()
+        scope = Scope(whole, finder, names, ParameterTable(names), whole=whole, fields=self._view.fields, can_assume=False)
+        walk = NestWalk(scope)
+        for statement in self._outside(body, set(roots)):
+            for expression in own_expressions(statement):
+                with walk.collecting() as accesses:
+                    try:
+                        walk.read(expression)
+                    except Refusal:
+                        self._read_parts(walk, expression)
+                walk.emit(statement.extent if not sub_statements(statement) else expression.extent, accesses)
+        return settle_statements(self._view, walk)
+
+    def _outside(self, statement: Stmt, roots: set[Loop]) -> Iterator[Stmt]:
+        if statement in roots:
+            return
+        yield statement
+        for part in sub_statements(statement):
+            yield from self._outside(part, roots)
+
+    def _read_parts(self, walk: NestWalk, expression: Expression) -> None:
+        """Note what an expression with an unknown part touches for certain."""
+        for part in walk_expression(expression):
+            if isinstance(part, Subscript | Member | Unary) and part.type.is_scalar:
+                if isinstance(part, Unary) and part.operator != "*":
+                    continue
+                try:
+                    walk.touch(walk.lvalue(part), AccessKind.READ, part)
+                except Refusal:
+                    continue

@@ -1,0 +1,11 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void f(int n, const double *a, double *b)
+{
+    for (int i = 0; i < n; i++)
+        b[i] = sin(a[i]) + 1.0;
+}
