@@ -154,9 +154,7 @@ def _head(parameters: tuple[str, ...]) -> str:
 
 def _schedule(statement: Statement, times: list[str], depth: int, parameters: tuple[str, ...]) -> MapText:
     padded = times + ["0"] * (2 * depth + 1 - len(times))
-    return MapText(
-        f"{_head(parameters)}{{ {statement.name}[{', '.join(statement.loops)}] -> [{', '.join(padded)}] }}"
-    )
+    return MapText(f"{_head(parameters)}{{ {statement.name}[{', '.join(statement.loops)}] -> [{', '.join(padded)}] }}")
 
 
 def _walk(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from nests import For, If, array, local_array, nest, scalar
-
 from loopwright.core.nest import LoopNest
 from loopwright.core.variable import Variable
+from nests import For, If, array, local_array, nest, scalar
 
 ARRAYS = {"a": 1, "b": 2, "c": 1}
 SCALARS = ("t", "u", "s")
@@ -28,7 +27,9 @@ class _Maker:
         upper = rng.choice(["n", "n", "n - 1", "3", *([f"{outer[-1]} + 2"] if outer else [])])
         step = rng.choice([1, 1, 1, 2, -1, -2])
         if step < 0:
-            lower, upper = rng.choice([("n", "0"), ("n - 1", "-1"), *([(f"{outer[-1]} + 2", outer[-1])] if outer else [])])
+            lower, upper = rng.choice(
+                [("n", "0"), ("n - 1", "-1"), *([(f"{outer[-1]} + 2", outer[-1])] if outer else [])]
+            )
         loops = (*outer, name)
         if depth > 1 and rng.random() < 0.6:
             return For(name, lower, upper, self.loop(loops, depth - 1), step)

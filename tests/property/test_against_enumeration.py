@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from nests import For
-from property.interpreter import Element, Memory, Run, execute, runs_of
-from property.random_nests import random_nest
 
 from loopwright.core.analysis import NestAnalysis
 from loopwright.core.codes import Code
@@ -23,6 +20,9 @@ from loopwright.core.nest import LoopNest
 from loopwright.core.plan import Interchange, Parallelize, Plan, Step, Tile
 from loopwright.legality.analyze import analyze_nest
 from loopwright.legality.check import check_plan
+from nests import For
+from property.interpreter import Element, Memory, Run, execute, runs_of
+from property.random_nests import random_nest
 
 BLOCKS = 8
 NESTS_PER_BLOCK = 30
@@ -103,7 +103,9 @@ def replay(case: Case, witness: Witness) -> tuple[Run, Run]:
         for first, second in itertools.product(source.touches, sink.touches)
         if first.element == second.element and (first.is_write or second.is_write)
     ]
-    texts = {name + "".join(f"[{value}]" for value in at) for (name, at), _ in ((first.element, 0) for first, _ in both)}
+    texts = {
+        name + "".join(f"[{value}]" for value in at) for (name, at), _ in ((first.element, 0) for first, _ in both)
+    }
     assert witness.element in texts
     return source, sink
 
@@ -185,9 +187,7 @@ def serial(case: Case) -> Memory:
 
 
 def live_values(case: Case, memory: Memory) -> dict[Any, int]:
-    return {
-        cell[1]: value for cell, value in memory.cells.items() if cell[0] == "shared" and case.is_live(cell[1][0])
-    }
+    return {cell[1]: value for cell, value in memory.cells.items() if cell[0] == "shared" and case.is_live(cell[1][0])}
 
 
 def chains(nest: LoopNest) -> list[tuple[str, ...]]:
@@ -253,7 +253,11 @@ def test_new_orders_that_are_proved_leave_the_same_memory(block: int) -> None:
             names = chain[: rng.randint(2, len(chain))]
             sizes = tuple(rng.choice([1, 2, 3]) for _ in names)
             shuffled = tuple(rng.sample(names, len(names)))
-            for steps in ((Interchange(shuffled),), (Tile(names, sizes),), (Interchange(shuffled), Tile(shuffled, sizes))):
+            for steps in (
+                (Interchange(shuffled),),
+                (Tile(names, sizes),),
+                (Interchange(shuffled), Tile(shuffled, sizes)),
+            ):
                 legality = check_plan(case.analysis, Plan(case.nest.id, steps))
                 if isinstance(legality, Proved):
                     check_reordered(case, steps, rng)
@@ -261,7 +265,7 @@ def test_new_orders_that_are_proved_leave_the_same_memory(block: int) -> None:
                 elif isinstance(legality, Refuted) and legality.witness is not None:
                     assert legality.code is Code.SCHEDULE_REVERSES_DEPENDENCE
                     source, sink = replay(case, legality.witness)
-                    origins = [{name: origin for name in names} for origin in range(12)]
+                    origins = [dict.fromkeys(names, origin) for origin in range(12)]
                     keys = [new_order(case, steps, origin) for origin in origins]
                     assert any(key(sink) < key(source) for key in keys) or has_mixed_origins(case, steps, source, sink)
                     refuted += 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from loopwright.codegen.refusal import refuse
 from loopwright.codegen.region import ancestors
+from loopwright.codegen.text import is_identifier, literal
 from loopwright.core.codes import Code
 from loopwright.core.nest import Loop, LoopKind, LoopNest
 from loopwright.core.plan import Interchange, Plan, Tile, tile_loop_name
@@ -70,6 +71,8 @@ def _check_band(band: tuple[Loop, ...]) -> None:
         if loop.is_inlined:
             refuse(Code.STEP_DOES_NOT_FIT, f"loop {loop.name} belongs to a helper function that others may call")
         integer = loop.iterator_type.kind in (ElementKind.SIGNED, ElementKind.UNSIGNED)
+        if literal(loop.step) is None and not is_identifier(loop.step):
+            refuse(Code.STEP_DOES_NOT_FIT, f"the step of loop {loop.name} is neither a number nor one variable")
         if loop.kind is not LoopKind.COUNTED or not integer:
             refuse(Code.STEP_DOES_NOT_FIT, f"loop {loop.name} does not count in an integer")
     if len({loop.iterator for loop in band}) != len(band):

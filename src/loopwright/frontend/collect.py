@@ -272,7 +272,8 @@ class AccessCollector(PlaceReader):
             return
         added = self.scope.conditions[self._outer_conditions :]
         doubts = self.scope.inexact[self._outer_inexact :]
-        index_places = self._index_places(expression)
+        is_affine = all(isinstance(index.value, Value) for index in place.indices)
+        index_places = () if is_affine else self._index_places(expression)
         for part in self.leaves(place):
             self.accesses.append(
                 RawAccess(

@@ -31,12 +31,14 @@ from loopwright.frontend.syntax import (
     UnknownStmt,
     own_expressions,
     strip_casts,
+    sub_expressions,
     walk_expression,
     walk_statements,
 )
 from loopwright.frontend.types import CType, TypeKind
 
 ANYTHING = "*"
+_CHANGING = (Assignment, Increment, UnknownExpression, Aggregate, Call, Name, Member, Subscript, Unary)
 _DEPTH_LIMIT = 8
 
 # Functions of <math.h> that depend on their arguments alone. Those that set errno are counted in: a parallel
@@ -137,6 +139,7 @@ class EffectsFinder:
         self._of_statement: dict[Stmt, Effects] = {}
         self.address_taken: set[int] = set()
         self._scanned: set[int] = set()
+        self._parts: dict[Expression, tuple[Expression, ...]] = {}
 
     def scan(self, function: FunctionSyntax) -> None:
         """Note the variables whose address ``function`` takes."""
@@ -284,8 +287,18 @@ class EffectsFinder:
         """Return the same, leaving aside the variables with the keys ``bound``."""
         return all(
             (isinstance(part, Name) and part.declaration.key in bound) or self._is_fixed_part(part, effects)
-            for part in walk_expression(expression)
+            for part in self._changing_parts(expression)
         )
+
+    def _changing_parts(self, expression: Expression) -> tuple[Expression, ...]:
+        """Return the parts of an expression whose value other code may change."""
+        found = self._parts.get(expression)
+        if found is None:
+            parts = [part for each in sub_expressions(expression) for part in self._changing_parts(each)]
+            if isinstance(expression, _CHANGING):
+                parts.append(expression)
+            found = self._parts[expression] = tuple(parts)
+        return found
 
     def _is_fixed_part(self, part: Expression, effects: Effects) -> bool:
         match part:

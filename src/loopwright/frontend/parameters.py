@@ -82,7 +82,9 @@ class ParameterTable:
 
     def opaque(self, expression: str, type_: CType, *, is_guardable: bool = True) -> Poly:
         """Return the parameter for an expression that has no simpler form."""
-        return self.symbol(("text", expression), f"p{self._opaque_count()}", expression, type_, is_guardable=is_guardable)
+        is_short = expression.replace("->", "_").replace(".", "_").replace("_", "a").isalnum()
+        wanted = expression.replace("->", "_").replace(".", "_") if is_short else f"p{self._opaque_count()}"
+        return self.symbol(("text", expression), wanted, expression, type_, is_guardable=is_guardable)
 
     def _opaque_count(self) -> int:
         return sum(1 for key in self._by_key if isinstance(key, tuple))

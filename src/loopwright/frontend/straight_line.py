@@ -43,7 +43,9 @@ class StraightLine:
                         walk.read(expression)
                     except Refusal:
                         self._read_parts(walk, expression)
-                walk.emit(statement.extent if not sub_statements(statement) else expression.extent, accesses)
+                # Scalars of the function itself say nothing of any array.
+                kept = [access for access in accesses if access.place.steps or access.place.root.is_pointer]
+                walk.emit(statement.extent if not sub_statements(statement) else expression.extent, kept)
         return settle_statements(self._view, walk)
 
     def _outside(self, statement: Stmt, roots: set[Loop]) -> Iterator[Stmt]:

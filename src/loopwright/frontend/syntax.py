@@ -413,17 +413,21 @@ def own_expressions(statement: Stmt) -> tuple[Expression, ...]:
 
 
 def walk_expression(expression: Expression) -> Iterator[Expression]:
-    """Yield the expression and everything inside it."""
-    yield expression
-    for part in sub_expressions(expression):
-        yield from walk_expression(part)
+    """Yield the expression and everything inside it, in textual order."""
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting += reversed(sub_expressions(part))
 
 
 def walk_statements(statement: Stmt) -> Iterator[Stmt]:
     """Yield the statement and everything inside it, in textual order."""
-    yield statement
-    for part in sub_statements(statement):
-        yield from walk_statements(part)
+    waiting = [statement]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting += reversed(sub_statements(part))
 
 
 def all_expressions(statement: Stmt) -> Iterator[Expression]:

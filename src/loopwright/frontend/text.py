@@ -97,21 +97,19 @@ class Text:
     def pragma_before(self, offset: int) -> str:
         """Return the text of the ``#pragma omp`` or ``#pragma acc`` lines directly above ``offset``, or ``""``."""
         found: list[str] = []
-        end = offset
-        while True:
-            start = self.content.rfind(b"\n", 0, max(end - 1, 0)) + 1 if end else 0
+        end = self._line_starts[self.line(offset) - 1]
+        if self.content[end:offset].strip():
+            return ""
+        while end:
+            start = self._line_starts[self.line(end - 1) - 1]
+            while start and self.content[max(start - 3, 0) : start].rstrip(b"\r\n").endswith(b"\\"):
+                start = self._line_starts[self.line(start - 1) - 1]
             line = self.content[start:end].strip()
-            while start and self.content[:start].rstrip(b"\r\n").endswith(b"\\"):
-                start = self.content.rfind(b"\n", 0, start - 1) + 1
-                line = self.content[start:end].strip()
-            words = line.lstrip(b"#").replace(b'_Pragma("', b"pragma ").split()
+            words = line.replace(b'_Pragma("', b"#pragma ").lstrip(b"#").split()
             is_pragma = line.startswith((b"#", b"_Pragma")) and words[:1] == [b"pragma"]
             if is_pragma and words[1:2] in ([b"omp"], [b"acc"]):
                 found.append(line.decode("utf-8", "replace"))
-            elif line and not is_pragma and not line.startswith(b"//") and end != offset:
-                return " ".join(found)
-            elif line and end == offset:
-                return ""
-            if not start:
-                return " ".join(found)
-            end = start - 1
+            elif line and not is_pragma and not line.startswith(b"//"):
+                break
+            end = start
+        return " ".join(found)

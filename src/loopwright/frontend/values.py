@@ -112,9 +112,9 @@ class ValueReader(FixedText):
         if value.constant is not None:
             return Value.of(_wrapped(value.constant, to))
         if from_least < least and from_greatest <= greatest:
-            text = "a negative value would become a huge one when it is converted to unsigned"
+            text = "no negative value is converted to unsigned"
             ok = self.require_pieces(value, "{} >= 0", AssumptionKind.POSITIVE, Code.UNSIGNED_WRAP, text)
-            return value if ok else NotAffine(Code.UNSIGNED_WRAP, text)
+            return value if ok else NotAffine(Code.UNSIGNED_WRAP, "a negative value may be converted to unsigned")
         fits = f"{least} <= {{}} <= {greatest}"
         if all(self.proves(piece, fits) for piece in value.pieces):
             return value
@@ -215,13 +215,13 @@ class ValueReader(FixedText):
         if value.constant is not None:
             return Value.of(_wrapped(value.constant, type_))
         if operator == "-":
-            text = "an unsigned difference would wrap around below zero"
+            text = "no unsigned difference is negative"
             ok = self.require_pieces(value, "{} >= 0", AssumptionKind.NO_WRAP, Code.UNSIGNED_WRAP, text)
-            return value if ok else NotAffine(Code.UNSIGNED_WRAP, text)
+            return value if ok else NotAffine(Code.UNSIGNED_WRAP, "an unsigned difference may wrap around below zero")
         if type_.size_bytes >= 8:
             return value
         greatest = type_.value_range[1]
-        text = f"arithmetic in '{type_.unqualified}' would wrap around"
+        text = f"arithmetic in '{type_.unqualified}' does not wrap around"
         ok = all(
             self.require_pieces(
                 Value((piece,)), f"{{}} <= {greatest}", AssumptionKind.NO_WRAP, Code.UNSIGNED_WRAP, text
@@ -229,7 +229,7 @@ class ValueReader(FixedText):
             or self._require_product(piece.poly, greatest, text)
             for piece in value.pieces
         )
-        return value if ok else NotAffine(Code.UNSIGNED_WRAP, text)
+        return value if ok else NotAffine(Code.UNSIGNED_WRAP, f"arithmetic in '{type_.unqualified}' may wrap around")
 
     def _require_product(self, poly: Poly, greatest: int, text: str) -> bool:
         """Assume that a sum of products of non-negative values stays below ``greatest``, under a guard."""

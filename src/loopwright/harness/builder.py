@@ -141,7 +141,7 @@ class Builder:
             defines = ("-fsanitize=memory",)
         elif sanitize:
             defines = ("-DLW_EXACT_MALLOC=1",)
-        flags = ("-O1", "-std=gnu11", "-w", "-c", *defines)
+        flags = ("-O2", "-std=gnu11", "-w", "-c", *defines)
         parts = (name, compiler.facts.path, compiler.facts.version, *flags)
         digest = hashlib.sha256("\0".join(parts).encode())
         for part in (*_HEADERS, name):

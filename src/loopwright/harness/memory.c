@@ -59,6 +59,12 @@ uint64_t lw_mix(uint64_t value) {
 }
 static uint64_t next_random(uint64_t *state) { return lw_mix((*state)++ * 0xD1342543DE82EF95u + 1); }
 static double unit(uint64_t *state) { return (double)(next_random(state) >> 11) * 0x1p-53; }
+static double uniform(uint64_t *state, double low, double high) { return low + unit(state) * (high - low); }
+/* low to low + width - 1 */
+static long long uniform_integer(uint64_t *state, long long low, uint64_t width) {
+    __extension__ typedef unsigned __int128 wide;
+    return low + (long long)(uint64_t)(((wide)next_random(state) * width) >> 64);
+}
 
 /* ------------------------------------------------------------------ filling */
 
@@ -124,6 +130,24 @@ static void fill_ordered(int fill, char *base, size_t stride, int kind, size_t s
     free(values);
 }
 
+/* The loops that fill large arrays, each of one type; the same values as fill_elements gives. */
+static int fill_fast(char *base, int kind, size_t size, size_t count, double low, double high, uint64_t *state) {
+    if (kind == LW_FLOAT && size == sizeof(double)) {
+        double *place = (double *)base;
+        for (size_t index = 0; index < count; index++) place[index] = uniform(state, low, high);
+    } else if (kind == LW_FLOAT && size == sizeof(float)) {
+        float *place = (float *)base;
+        for (size_t index = 0; index < count; index++) place[index] = (float)uniform(state, low, high);
+    } else if ((kind == LW_SIGNED || kind == LW_UNSIGNED) && size == sizeof(int) && high >= low) {
+        int *place = (int *)base;
+        uint64_t width = (uint64_t)((long long)high - (long long)low) + 1;
+        for (size_t index = 0; index < count; index++) place[index] = (int)uniform_integer(state, (long long)low, width);
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
 static void fill_elements(char *base, size_t stride, int kind, size_t size, size_t count, int fill, double low,
                           double high) {
     uint64_t state = lw_mix(lw_now.seed ^ lw_mix(lw_now.place_count));
@@ -134,6 +158,9 @@ static void fill_elements(char *base, size_t stride, int kind, size_t size, size
         fill_ordered(fill, base, stride, kind, size, count, low, high, &state);
         return;
     }
+    if (fill == UNIFORM && stride == size && !(lw_now.perturbation > 0) &&
+        fill_fast(base, kind, size, count, low, high, &state))
+        return;
     for (size_t index = 0; index < count; index++) {
         char *place = base + index * stride;
         if (fill == POISON) {
@@ -146,7 +173,7 @@ static void fill_elements(char *base, size_t stride, int kind, size_t size, size
 #endif
         } else if (kind == LW_FLOAT) {
             double value = low;
-            if (fill == UNIFORM) value = low + unit(&state) * (high - low);
+            if (fill == UNIFORM) value = uniform(&state, low, high);
             if (fill == WILD) value = wild_value(&state, high, size);
             if (lw_now.perturbation > 0 && fill != CONSTANT) {
                 double step = lw_now.perturbation * (size == sizeof(float) ? 0x1p-23 : 0x1p-52);
@@ -155,10 +182,8 @@ static void fill_elements(char *base, size_t stride, int kind, size_t size, size
             store_real(place, size, value);
         } else {
             long long value = (long long)low;
-            if (fill != CONSTANT && high >= low) {
-                uint64_t width = (uint64_t)((long long)high - (long long)low) + 1;
-                value = (long long)low + (long long)(width ? next_random(&state) % width : next_random(&state));
-            }
+            if (fill != CONSTANT && high >= low)
+                value = uniform_integer(&state, value, (uint64_t)((long long)high - value) + 1);
             if (kind == LW_BOOL) value = value & 1;
             store_integer(place, size, value);
         }
@@ -168,11 +193,21 @@ static void fill_elements(char *base, size_t stride, int kind, size_t size, size
 /* ------------------------------------------------------------------ memory */
 
 char *lw_make_block(const char *name, size_t bytes) {
-    struct lw_block *block = &lw_now.blocks[lw_now.block_count];
-    if (lw_now.block_count == MAX_PLACES) lw_fail("too many arrays");
-    lw_now.block_count++;
+    if (lw_now.block_count == lw_now.block_capacity) {
+        lw_now.block_capacity = 2 * lw_now.block_capacity + 64;
+        struct lw_block *more = (struct lw_block *)realloc(lw_now.blocks, lw_now.block_capacity * sizeof *more);
+        if (!more) lw_fail("out of memory");
+        lw_now.blocks = more;
+    }
+    struct lw_block *block = &lw_now.blocks[lw_now.block_count++];
+    /* A further timed call finds the memory of the one before, so that its pages are there. */
+    if (lw_now.block_count <= lw_now.kept_count) {
+        if (block->bytes == bytes) return block->base;
+        free(block->memory);
+    }
     block->name = name;
     block->bytes = bytes;
+    block->front = block->back = 0;
 #ifdef LW_EXACT_MALLOC
     block->memory = block->base = (char *)malloc(bytes);
     if (!block->memory && bytes) lw_fail("out of memory");
@@ -187,7 +222,6 @@ char *lw_make_block(const char *name, size_t bytes) {
     memset(block->memory, CANARY, block->front);
     memset(block->base + bytes, CANARY, block->back);
 #endif
-    if (bytes) memset(block->base, 0, bytes);
     return block->base;
 }
 
@@ -209,6 +243,7 @@ void *lw_array(const char *name, int kind, unsigned long size) {
     int fill = (int)lw_integer();
     double low = lw_real(), high = lw_real();
     char *base = lw_make_block(name, count * size);
+    if (fill == KEEP) memset(base, 0, count * size);
     fill_elements(base, size, kind, size, count, fill, low, high);
     lw_add_view(name, base, kind, size, count);
     return base;
@@ -232,6 +267,7 @@ void *lw_rows(const char *name, int kind, unsigned long size) {
 void *lw_records(unsigned long size) {
     size_t count = lw_count();
     char *base = lw_make_block("record", count * size);
+    if (count) memset(base, 0, count * size);
     if (lw_now.record_count == MAX_PLACES) lw_fail("too many records");
     lw_now.records[lw_now.record_count] = base;
     lw_now.record_counts[lw_now.record_count++] = count;
@@ -301,10 +337,10 @@ void lw_reseat(const char *name, void *place, unsigned long count) {
     }
 }
 
-void lw_begin_call(uint64_t seed) {
-    for (size_t index = 0; index < lw_now.block_count; index++) free(lw_now.blocks[index].memory);
+void lw_begin_call(uint64_t seed, int is_first) {
+    lw_now.kept_count = is_first ? 0 : lw_now.block_count;
+    for (size_t index = 0; is_first && index < lw_now.block_count; index++) free(lw_now.blocks[index].memory);
     for (size_t index = 0; index < lw_now.view_count; index++) free(lw_now.views[index].before);
     lw_now.block_count = lw_now.view_count = lw_now.place_count = lw_now.record_count = 0;
     lw_now.seed = seed;
 }
-

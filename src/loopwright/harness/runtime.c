@@ -285,7 +285,7 @@ static void run_cases(void) {
         lw_now.time_count = 0;
         for (uint64_t call = 0; call < calls; call++) {
             lw_run.cursor = values;
-            lw_begin_call(seed + call);
+            lw_begin_call(seed + call, call == 0);
             lw_subject();
         }
         write_case();

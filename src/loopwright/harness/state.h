@@ -42,9 +42,9 @@ struct lw_now {
     uint32_t id;
     uint64_t seed;
     double perturbation;
-    struct lw_block blocks[MAX_PLACES];
+    struct lw_block *blocks;
     struct lw_view views[MAX_PLACES];
-    size_t block_count, view_count, place_count;
+    size_t block_count, block_capacity, kept_count, view_count, place_count;
     char *records[MAX_PLACES];
     size_t record_counts[MAX_PLACES], record_count;
     double *times;
@@ -62,6 +62,6 @@ uint64_t lw_mix(uint64_t value);
 uint64_t lw_next_unsigned(void);
 char *lw_make_block(const char *name, size_t bytes);
 struct lw_view *lw_add_view(const char *name, char *base, int kind, size_t size, size_t count);
-void lw_begin_call(uint64_t seed);
+void lw_begin_call(uint64_t seed, int is_first);
 
 #endif

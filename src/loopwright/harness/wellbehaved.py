@@ -71,9 +71,10 @@ def check_cases(harness: Harness, cases: Iterable[Case]) -> tuple[Case, ...]:
             break
         rest = [case for case in waiting if case.index not in done]
         failed, waiting = rest[0], rest[1:]
-        retry = _more_generous(harness, failed)
+        retry = _more_generous(harness, failed, failed.level + 1)
         if retry is not None:
-            waiting.insert(0, retry)
+            # What was too small here will be too small for the rest.
+            waiting = [retry, *(_more_generous(harness, case, retry.level) or case for case in waiting)]
             continue
         report = sanitizer.finding(Sanitizer.ADDRESS, ran.stderr) or ran.reason
         harness.notes.append(f"the original fails with {failed.label}: {report}")
@@ -93,7 +94,10 @@ def _reference(harness: Harness) -> tuple[Build | None, Mapping[str, str]]:
             f"the harness does not build: {' '.join((lines or build.output.splitlines() or [''])[0].split())}"
         )
         return None, {}
-    return build, sanitizer.environment(compiler, Sanitizer.ADDRESS) if checked else {}
+    environment = sanitizer.environment(compiler, Sanitizer.ADDRESS) if checked else {}
+    if checked:  # looking up symbols takes longer than the run
+        environment["ASAN_OPTIONS"] += ":symbolize=0"
+    return build, environment
 
 
 def _affordable(harness: Harness, chosen: Iterable[dict[str, int]]) -> list[dict[str, int]]:
@@ -104,9 +108,9 @@ def _affordable(harness: Harness, chosen: Iterable[dict[str, int]]) -> list[dict
     return good
 
 
-def _more_generous(harness: Harness, case: Case) -> Case | None:
+def _more_generous(harness: Harness, case: Case, level: int) -> Case | None:
     sizes = dict(case.sizes)
     has_guess = any(item.is_guess for item in find_extents(harness.subject, harness.roles, sizes, case.level).values())
-    if not has_guess or case.level >= _MOST_LEVEL:
+    if not has_guess or level > _MOST_LEVEL or level <= case.level:
         return None
-    return make_case(harness.subject, harness.roles, case.index, sizes, case.flavour, case.seed, case.level + 1)
+    return make_case(harness.subject, harness.roles, case.index, sizes, case.flavour, case.seed, level)

@@ -17,6 +17,7 @@ from loopwright.core.variable import Variable
 from loopwright.legality.check import check
 from loopwright.legality.facts import Facts, facts_of
 from loopwright.legality.obstacle import Obstacle, to_legality
+from loopwright.legality.overlap import is_behind_pointer
 from loopwright.legality.reorder import is_permutable
 from loopwright.legality.rules.parallelize import parallel_region
 from loopwright.legality.rules.privatize import Clause, check_privatize
@@ -106,12 +107,13 @@ def _explained(
     if isinstance(legality, Undecided):
         for name, failure in failures.items():
             variable = facts.nest.variable(name)
-            if not (variable.rank or variable.is_pointer or failure.refutes or failure.waivable):
-                return replace(legality, code=failure.code, reason=failure.reason, span=failure.span, waivable=False)
+            if not (variable.rank or variable.is_pointer or failure.refutes):
+                waivable = legality.waivable and failure.waivable
+                return replace(legality, code=failure.code, reason=failure.reason, span=failure.span, waivable=waivable)
         return legality
     name = legality.dependence.variable if legality.dependence is not None else ""
     failure = failures.get(name)
-    if failure is None or facts.nest.variable(name).is_pointer or failure.code is Code.STEP_DOES_NOT_FIT:
+    if failure is None or is_behind_pointer(facts.nest.variable(name)) or failure.code is Code.STEP_DOES_NOT_FIT:
         return legality
     is_scalar = not facts.nest.variable(name).rank
     if failure.edge is None and (is_scalar or failure.code is Code.LAST_VALUE_USED):

@@ -13,7 +13,7 @@ from loopwright.core.variable import Variable
 from loopwright.legality.obstacle import Obstacle
 from loopwright.legality.overlap import no_alias, overlaps_among
 from loopwright.legality.rules.atomic import check_atomic
-from loopwright.legality.rules.privatize import Clause, check_privatize
+from loopwright.legality.rules.privatize import Clause, check_privatize, is_live_after
 from loopwright.legality.rules.reduce import check_reduce
 from loopwright.legality.state import Region
 from loopwright.poly.flow import always_runs
@@ -87,23 +87,32 @@ def _is_inner(region: Region, name: str) -> bool:
 
 def _add_reduction(region: Region, answer: RegionAnswer, step: Reduce, private: bool, *, fp_strict: bool) -> None:
     found = check_reduce(region, step, fp_strict=fp_strict)
-    if not isinstance(found, Obstacle):
-        answer.reductions[step.variable] = step.operator
-        answer.relaxed.add(step.variable)
-        answer.assumptions += found
-    elif not private:
+    if isinstance(found, Obstacle):
+        if private:
+            return
         answer.obstacles.append(found)
+    else:
+        answer.assumptions += found
+    # A step that fails already stands for the variable's dependences.
+    answer.relaxed.add(step.variable)
+    if not isinstance(found, Obstacle) or found.waivable:
+        answer.reductions[step.variable] = step.operator
 
 
 def _add_private(region: Region, answer: RegionAnswer, name: str, *, simd: bool) -> None:
     found = check_privatize(region, name)
+    if simd and found is Clause.FIRSTPRIVATE:
+        found = Obstacle(Code.STEP_DOES_NOT_FIT, f"`omp simd` has no firstprivate for `{name}`")
+    if found is Clause.NONE:
+        return
+    answer.relaxed.add(name)
     if isinstance(found, Obstacle):
         answer.obstacles.append(found)
-    elif simd and found is Clause.FIRSTPRIVATE:
-        answer.obstacles.append(Obstacle(Code.STEP_DOES_NOT_FIT, f"`omp simd` has no firstprivate for `{name}`"))
-    elif found is not Clause.NONE:
+        if found.waivable:
+            live = is_live_after(region, region.state.nest.variable(name))
+            answer.clauses[name] = Clause.LASTPRIVATE if live else Clause.PRIVATE
+    else:
         answer.clauses[name] = found
-        answer.relaxed.add(name)
 
 
 def _add_atomics(region: Region, answer: RegionAnswer, plan: Plan, *, fp_strict: bool) -> None:

@@ -25,7 +25,7 @@ def may_overlap(nest: LoopNest, first: Variable, second: Variable) -> bool:
     # overlap(u, v) = part(u, v), or: a pointer reaches both, not restrict(u, v), and their types are compatible
     if first.name == second.name:
         return True
-    if not (first.is_pointer or second.is_pointer):
+    if not (is_behind_pointer(first) or is_behind_pointer(second)):
         return _is_part(_path(first.name), _path(second.name))
     if _have_one_base(first, second):
         return _is_part(_path(first.name.removeprefix(first.base)), _path(second.name.removeprefix(second.base)))
@@ -34,6 +34,12 @@ def may_overlap(nest: LoopNest, first: Variable, second: Variable) -> bool:
     if _restrict_separates(nest, first, second) or _restrict_separates(nest, second, first):
         return False
     return not nest.strict_aliasing or _are_compatible(first.element, second.element)
+
+
+def is_behind_pointer(variable: Variable) -> bool:
+    """Return True if the memory is reached through a pointer; an array parameter of C is one, however it is written."""
+    is_member = "." in variable.name
+    return variable.is_pointer or (variable.storage is Storage.PARAMETER and variable.rank > 0 and not is_member)
 
 
 def _path(name: str) -> tuple[str, ...]:
@@ -54,7 +60,7 @@ def _have_one_base(first: Variable, second: Variable) -> bool:
 
 def _is_reachable(variable: Variable) -> bool:
     """Return True if a pointer may reach the memory of ``variable``."""
-    return variable.is_pointer or variable.address_taken or variable.storage in (Storage.GLOBAL, Storage.STATIC)
+    return is_behind_pointer(variable) or variable.address_taken or variable.storage in (Storage.GLOBAL, Storage.STATIC)
 
 
 def _restrict_separates(nest: LoopNest, restricted: Variable, other: Variable) -> bool:
@@ -66,7 +72,7 @@ def _restrict_separates(nest: LoopNest, restricted: Variable, other: Variable) -
         return False
     if restricted.base == other.base or other.name in _made_from(nest, restricted.name):
         return False
-    return not (other.is_pointer and other.storage in (Storage.LOCAL, Storage.STATIC))
+    return not (is_behind_pointer(other) and other.storage in (Storage.LOCAL, Storage.STATIC))
 
 
 def _made_from(nest: LoopNest, pointer: str) -> set[str]:
@@ -144,7 +150,7 @@ def _ends(facts: Facts, variable: Variable) -> tuple[tuple[str, ...], tuple[str,
     """Return C text of the first byte touched and of the byte behind the last."""
     if variable.scope is not None:
         return None
-    if not variable.is_pointer:
+    if not is_behind_pointer(variable):
         whole = variable.base or variable.identifier
         if not whole:
             return None

@@ -8,7 +8,7 @@ from loopwright.core.nest import LoopNest
 from loopwright.core.plan import Reduce
 from loopwright.core.variable import Variable
 from loopwright.legality.obstacle import Obstacle, from_edge, unfit
-from loopwright.legality.overlap import no_alias, overlaps_among
+from loopwright.legality.overlap import is_behind_pointer, no_alias, overlaps_among
 from loopwright.legality.rules.privatize import is_live_after
 from loopwright.legality.rules.reduce import is_update_of, reassociation_of
 from loopwright.legality.state import PlanState, Region, obstacle_of_loop
@@ -99,7 +99,7 @@ def lifted_by(state: PlanState, band: tuple[str, ...], variable: Variable) -> tu
                 statement.update is not None and statement.update.reassociates for statement, _ in references
             )
             return (reassociation_of(variable.name, update.operator),) if reassociates else ()
-    if variable.is_pointer or variable.address_taken:
+    if is_behind_pointer(variable) or variable.address_taken:
         return None
     # temporary(x, band) = every read is covered in its iteration of the innermost loop, and x is not live afterwards
     if uncovered_reads(state.facts.sets, variable.name, band[-1]) or is_live_after(Region(state, (band[0],)), variable):

@@ -12,6 +12,7 @@ from loopwright.core.nest import Access, Loop, LoopKind, LoopNest, Statement
 from loopwright.core.variable import Storage, Variable
 from loopwright.legality.facts import Facts
 from loopwright.legality.obstacle import Obstacle, unfit
+from loopwright.legality.overlap import is_behind_pointer
 from loopwright.poly.dependences import Edge, Pairs
 from loopwright.poly.schedule import Dimension, Order, carried_by, original_order
 
@@ -224,7 +225,7 @@ def obstacle_of_loop(nest: LoopNest, loop: Loop, *, directive: bool) -> Obstacle
 
 def clause_obstacle(region: Region, variable: Variable) -> Obstacle | None:
     """Return why a data-sharing clause of the region cannot name ``variable``, or None if it can."""
-    if variable.is_pointer or re.search(r"\W", variable.name) or not variable.identifier.isidentifier():
+    if is_behind_pointer(variable) or re.search(r"\W", variable.name) or not variable.identifier.isidentifier():
         return unfit(f"no clause can name `{variable.name}`: use a local variable in the loop", variable.declaration)
     if variable.scope is not None and region.is_declared_inside(variable):
         return unfit(f"`{variable.name}` is declared inside the loop", variable.declaration)

@@ -42,6 +42,14 @@ class Times:
         return Series(label, tuple(self.samples_s), tuple(self.warmups_s))
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A side that gave no time in a round, and why."""
+
+    side: Side
+    failure: MeasurementFailed
+
+
 class Contest:
     """Rounds over sides. Each round has a seed of its own, the same for all its sides.
 
@@ -54,7 +62,7 @@ class Contest:
         self._seed = seed
         self._round = 0
 
-    def play(self, sides: Sequence[Side], times: dict[Side, Times]) -> MeasurementFailed | None:
+    def play(self, sides: Sequence[Side], times: dict[Side, Times]) -> Lost | None:
         """Time each of ``sides`` once and add to ``times``; the first failure ends the round, nothing of it is kept."""
         seed = round_seed(self._seed, self._round)
         order = sides if self._round % 2 == 0 else tuple(reversed(sides))
@@ -63,10 +71,10 @@ class Contest:
         for side in order:
             run = self._timer(side, seed)
             if isinstance(run, MeasurementFailed):
-                return run
+                return Lost(side, run)
             failure = _check(side, run)
             if failure is not None:
-                return failure
+                return Lost(side, failure)
             taken.append((side, run))
         for side, run in taken:
             times[side].samples_s.append(median(run.samples_s))

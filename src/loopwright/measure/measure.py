@@ -26,7 +26,7 @@ from statistics import median
 from loopwright.config import Settings
 from loopwright.core.codes import Code
 from loopwright.core.measurement import Measurement, MeasurementFailed
-from loopwright.measure.contest import Contest, Side, Times
+from loopwright.measure.contest import Contest, Lost, Side, Times
 from loopwright.measure.roofline import floor_s, trusted_floor_s
 from loopwright.measure.stats import Interval, bootstrap_median, paired_ratios
 from loopwright.measure.timeable import CaseT, Timeable, TimedRunLike
@@ -94,9 +94,8 @@ def measure(
         run = harness.time(side.build, case, threads=side.threads, calls=1, seed=seed)
         if isinstance(run, TimedRunLike):
             return run
-        code = run.code if side.is_candidate else Code.ORIGINAL_FAILS
         who = "the candidate" if side.is_candidate else "the original"
-        return MeasurementFailed(code, f"{who} ({side.label}): {run.reason}")
+        return MeasurementFailed(run.code, f"{who} ({side.label}): {run.reason}")
 
     def is_spent(factor: float = 1.0) -> bool:
         return clock() - start >= budget_s * factor
@@ -151,14 +150,25 @@ def _screen(
 ) -> tuple[Side, ...] | MeasurementFailed:
     """Play ``rounds`` rounds, at least one, and return the sides that were in all of them."""
     hopeful = tuple(times)
-    for number in range(rounds):
-        if number and is_spent():
-            break
-        failure = contest.play(hopeful, times)
-        if failure is not None:
-            return failure
-        hopeful = (*_within(times, False, _HOPELESS, hopeful), *_within(times, True, _HOPELESS, hopeful))
+    number = 0
+    while number < rounds and not (number and is_spent()):
+        lost = contest.play(hopeful, times)
+        if lost is None:
+            hopeful = (*_within(times, False, _HOPELESS, hopeful), *_within(times, True, _HOPELESS, hopeful))
+            number += 1
+            continue
+        # A second baseline that is too slow for the time limit is just not the fastest.
+        others = tuple(side for side in hopeful if side is not lost.side)
+        is_replaceable = not lost.side.is_candidate and any(not side.is_candidate for side in others)
+        if not is_replaceable or lost.failure.code is not Code.TIMED_OUT:
+            return _failure_of(lost)
+        hopeful = others
     return hopeful
+
+
+def _failure_of(lost: Lost) -> MeasurementFailed:
+    """Return the answer: whatever happens to the original, the candidate is not to blame for it."""
+    return lost.failure if lost.side.is_candidate else MeasurementFailed(Code.ORIGINAL_FAILS, lost.failure.reason)
 
 
 def _within(times: dict[Side, Times], is_candidate: bool, factor: float, among: Sequence[Side]) -> tuple[Side, ...]:
@@ -185,9 +195,9 @@ def _play_pairs(
                 return MeasurementFailed(Code.BUDGET_SPENT, reason)
         elif is_spent(1.0) or _is_clear(_interval(times, seed, _EARLY_CONFIDENCE)):
             return None
-        failure = contest.play(tuple(times), times)
-        if failure is not None:
-            return failure
+        lost = contest.play(tuple(times), times)
+        if lost is not None:
+            return _failure_of(lost)
     return None
 
 
@@ -239,7 +249,8 @@ def _conclude(
         reason = f"the speed-up lies anywhere from {interval.low:.2f} to {interval.high:.2f}"
         return MeasurementFailed(Code.TOO_NOISY, reason)
     # Builds that were dropped are shown with what the screening took of them.
-    shown = {side: times.get(side, screened[side]) for side in screened if not side.is_candidate}
+    taken = {**screened, **times}
+    shown = {side: taken[side] for side in taken if not side.is_candidate and taken[side].samples_s}
     ranked = sorted(shown, key=lambda side: (side is not baseline, median(shown[side].samples_s)))
     return Measurement(
         median=interval.median,

@@ -118,14 +118,17 @@ def _wide(text: str) -> str:
 
 
 def _plus_one(text: str) -> str:
-    """Return the text of one more, with a trailing ``- 1`` taken away where there is one."""
+    """Return the text of one more, added to the constant that the text ends in."""
     if re.fullmatch(r"-?\d+", text):
         return str(int(text) + 1)
-    if text.endswith(" - 1"):
-        shorter = text.removesuffix(" - 1")
-        single = re.fullmatch(r"\(long long\)([A-Za-z_]\w*|\([^()]*\))", shorter)
-        return single.group(1) if single else shorter
-    return f"{text} + 1"
+    shift = re.fullmatch(r"(.*) ([-+]) (\d+)", text)
+    if shift is None:
+        return f"{text} + 1"
+    constant = int(shift[2] + shift[3]) + 1
+    if constant:
+        return f"{shift[1]} {'+' if constant > 0 else '-'} {abs(constant)}"
+    single = re.fullmatch(r"\(long long\)([A-Za-z_]\w*|\([^()]*\))", shift[1])
+    return single[1] if single else shift[1]
 
 
 def _weighted(subscripts: tuple[str, ...], strides: tuple[str, ...]) -> str:

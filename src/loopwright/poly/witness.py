@@ -37,8 +37,8 @@ def find_witness(sets: NestSets, edge: Edge, relation: isl.Map | None = None) ->
     given = tuple((parameter.name, parameters.get(parameter.name, 0)) for parameter in sets.nest.parameters)
     return Witness(
         given,
-        _instance(sets, edge.source, edge.source_access, source),
-        _instance(sets, edge.sink, edge.sink_access, sink),
+        _instance(edge.source, edge.source_access, source),
+        _instance(edge.sink, edge.sink_access, sink),
         _element_text(edge.variable, _element(sets, edge, parameters, source, sink), dict(given)),
     )
 
@@ -88,9 +88,8 @@ def _coordinates(point: isl.Point) -> list[int]:
     return [int(point.get_coordinate_val(_SET, position).to_python()) for position in range(count)]
 
 
-def _instance(sets: NestSets, statement: Statement, access: Access, values: list[int]) -> Instance:
-    iterators = tuple(sets.nest.loop(loop).iterator for loop in statement.loops)
-    return Instance(statement.name, tuple(zip(iterators, values, strict=True)), access.span.line)
+def _instance(statement: Statement, access: Access, values: list[int]) -> Instance:
+    return Instance(statement.name, tuple(zip(statement.loops, values, strict=True)), access.span.line)
 
 
 def _fix(relation: isl.Map, parameters: dict[str, int], values: list[int]) -> isl.Map:

@@ -22,7 +22,8 @@ TURNS = 4
 class React(ModelStrategy):
     """At most ``TURNS`` actions: the first calls a tool, and the last one can only be ``finish``.
 
-    A plan that the model would end with and that is refuted goes back to it with the reason while there are turns. A plan that a tool was asked about and that is proved is proposed too, behind the one that the model ended with.
+    A plan that the model would end with and that is refuted goes back to it with the reason, while there are turns. A
+    plan that a tool was asked about and that is proved is proposed too, behind the one that the model ended with.
     """
 
     name = "react"

@@ -140,6 +140,8 @@ def _nest(nest: NestReport, source: tuple[str, ...]) -> Iterator[RenderableType]
             yield labelled(
                 "times", "; ".join(f"{series.label} {duration_text(series.median_s)}" for series in times), 4
             )
+        case MeasurementFailed(code=failure) if failure is nest.code:
+            pass  # said above
         case MeasurementFailed(code=failure, reason=reason):
             yield labelled("speed-up", f"not measured: {failure}: {reason}", 4)
         case None:

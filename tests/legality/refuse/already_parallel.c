@@ -1,7 +1,7 @@
 // WHY: somebody has decided about this loop; a second directive would nest.
 // FUNCTION: scale
 // LOOP: i
-// EXPECT: undecided LW217 or unsupported LW217
+// EXPECT: undecided LW217
 
 void scale(int n, double *a)
 {

@@ -1,7 +1,7 @@
 // WHY: whether there is another sweep is known only after this one.
 // FUNCTION: newton
 // LOOP: root
-// EXPECT: undecided LW211 or unsupported LW211
+// EXPECT: undecided LW211
 
 double newton(double x, double a)
 {

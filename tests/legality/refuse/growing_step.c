@@ -1,7 +1,7 @@
 // WHY: the loop variable grows by doubling.
 // FUNCTION: mark
 // LOOP: i
-// EXPECT: undecided LW211 or undecided LW210 or unsupported LW211
+// EXPECT: undecided LW211 or undecided LW210
 
 void mark(int n, double *a)
 {

@@ -1,7 +1,7 @@
 // WHY: the next element is known only after the current one was read, and a list may be a ring.
 // FUNCTION: scale
 // LOOP: root
-// EXPECT: undecided LW211 or unsupported LW211
+// EXPECT: undecided LW211 or undecided LW212
 
 struct node { double value; struct node *next; };
 

@@ -1,7 +1,7 @@
 // WHY: the position in a is moved on by every iteration and kept for the next.
 // FUNCTION: rank
 // LOOP: i
-// EXPECT: undecided LW105 or refuted LW105 or undecided LW104 or refuted LW104
+// EXPECT: undecided LW211 or undecided LW105 or refuted LW105 or undecided LW104 or refuted LW104
 // LOOP: other
 // EXPECT: undecided LW211
 

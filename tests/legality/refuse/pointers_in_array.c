@@ -3,7 +3,7 @@
 // LOOP: i
 // EXPECT: undecided LW214 or undecided LW209
 
-void assign(int n, double **where, const double *a)
+void assign(int n, double **where, const double *restrict a)
 {
     for (int i = 0; i < n; i++)
         *where[i] = a[i];

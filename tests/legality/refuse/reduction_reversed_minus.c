@@ -1,7 +1,7 @@
 // WHY: a[i] - s flips the sign of everything before; it is no sum.
 // FUNCTION: alternate
 // LOOP: i
-// EXPECT: refuted LW108
+// EXPECT: refuted LW108 or refuted LW105
 // LINES: 12 -> 12
 // VARIABLE: s
 

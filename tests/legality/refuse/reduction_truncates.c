@@ -1,7 +1,7 @@
 // WHY: the sum is cut to an integer after each addition: 0.5 + 0.5 counts as 0 + 0.
 // FUNCTION: total
 // LOOP: i
-// EXPECT: refuted LW108
+// EXPECT: refuted LW108 or refuted LW105
 // LINES: 12 -> 12
 // VARIABLE: sum
 

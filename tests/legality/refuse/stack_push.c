@@ -1,7 +1,7 @@
 // WHY: where an element goes depends on how many were kept before.
 // FUNCTION: keep
 // LOOP: i
-// EXPECT: undecided LW104 or undecided LW105 or undecided LW213 or undecided LW208 or undecided LW209
+// EXPECT: undecided LW104 or undecided LW108 or undecided LW105 or undecided LW213 or undecided LW208 or undecided LW209
 
 int keep(int n, const double *restrict a, double *restrict out)
 {

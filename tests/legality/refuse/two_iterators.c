@@ -1,7 +1,7 @@
 // WHY: the second variable of the header is counted along by hand.
 // FUNCTION: reverse
 // LOOP: i
-// EXPECT: undecided LW211 or undecided LW210 or unsupported LW211 or undecided LW105 or refuted LW105
+// EXPECT: undecided LW211 or undecided LW210 or undecided LW105 or refuted LW105
 
 void reverse(int n, double *a)
 {

@@ -1,7 +1,7 @@
 // WHY: a while loop has no iterator that a directive could name.
 // FUNCTION: clear
 // LOOP: root
-// EXPECT: undecided LW211 or unsupported LW211
+// EXPECT: undecided LW211
 
 void clear(int n, double *a)
 {

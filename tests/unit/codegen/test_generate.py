@@ -466,6 +466,11 @@ class TestReordering:
         refused(answer_of(nest, *steps), Code.STEP_DOES_NOT_FIT)
         assert "collapse(2)" in code_of(square(), *steps)
 
+    def test_a_step_that_is_an_expression_is_not_reordered(self) -> None:
+        nest = square()
+        nest._loops[0] = replace(nest._loops[0], step="2 * half")
+        refused(answer_of(nest, Interchange(("j", "i"))), Code.STEP_DOES_NOT_FIT)
+
     def test_the_plan_must_be_for_loops_that_count_in_integers(self) -> None:
         nest = square()
         nest._loops[0] = replace(nest._loops[0], iterator_type=DOUBLE)

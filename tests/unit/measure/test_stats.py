@@ -55,11 +55,11 @@ def test_more_confidence_gives_a_wider_interval() -> None:
 def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
     generator = random.Random(11)
     covered = 0
-    for trial in range(200):
+    for trial in range(100):
         values = [generator.lognormvariate(0.0, 0.2) for _ in range(25)]
         interval = bootstrap_median(values, seed=trial)
         covered += interval.low <= 1.0 <= interval.high
-    assert 180 <= covered <= 200
+    assert 88 <= covered <= 100
 
 
 def test_one_outlier_does_not_move_the_answer() -> None:

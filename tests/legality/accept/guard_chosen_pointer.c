@@ -1,7 +1,8 @@
-// WHY: src is a or b, depending on a flag, and dst is a.
+// WHY: src may be a, which the loop writes; a check in front of the loop can tell.
 // FUNCTION: choose
 // LOOP: i
-// EXPECT: undecided LW302 or undecided LW212
+// EXPECT: proved
+// ASSUMES: no-alias
 
 void choose(int n, int flag, double *restrict a, double *restrict b)
 {

@@ -1,7 +1,8 @@
-// WHY: with stride == 0 all iterations write one element; with a negative one they run backwards.
+// WHY: with stride == 0 all iterations write one element; the check excludes that.
 // FUNCTION: strided
 // LOOP: i
-// EXPECT: undecided LW208 or undecided LW303
+// EXPECT: proved
+// ASSUMES: subscript-bounds
 
 void strided(int n, int stride, double *restrict a, const double *restrict b)
 {

@@ -1,0 +1,15 @@
+// FUNCTION: copy
+// LOOP: i
+// EXPECT: proved
+// REDUCTIONS: total:+
+// ASSUMES: no-alias, reassociation
+
+double total;
+
+void copy(int n, const double *restrict a, double *out)
+{
+    for (int i = 0; i < n; i++) {
+        total += a[i];
+        out[i] = a[i];
+    }
+}
