@@ -224,6 +224,17 @@ KERNELS = {
         loops=lambda nest: nest.loop("i").loop("j").variable("i", element=INT),
         proof=False,
     ),
+    "bounds that divide negative numbers": Kernel(
+        "for (int i = -9; i < n; i++)\n        for (int j = -4; j < (i + 40) / 2 - 19; j++)\n            TOUCH(i, j);",
+        "[n, m] -> { S0[i, j] : -9 <= i < n and -4 <= j < floor((i + 40) / 2) - 19 }",
+        (*IJ, Interchange(("j_tile", "i_tile")), Parallelize("j_tile")),
+    ),
+    "bounds that divide parameters": Kernel(
+        "for (int i = 0; i < (n - m + 40) / 3 - 12; i++)\n"
+        "        for (int j = 0; j < m; j++)\n            TOUCH(i, j);",
+        "[n, m] -> { S0[i, j] : 0 <= i < floor((n - m + 40) / 3) - 12 and 0 <= j < m }",
+        (*IJ, Parallelize("i_tile")),
+    ),
     "a symbolic step": Kernel(
         "int s = n > 6 ? 3 : 2, c = (n + s - 1) / s;\n    for (int i = 0; i < n; i += s)\n"
         "        for (int j = 0; j < m; j++)\n            TOUCH(i, j);\n    (void)c;",

@@ -6,6 +6,7 @@ import errno
 import json
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 
 from typer.exceptions import TyperException
@@ -86,7 +87,8 @@ def report_failure(error: BaseException, *, debug: bool, as_json: bool) -> int:
     if debug:
         traceback.print_exception(error)
     if as_json and failure.exit_code == EXIT_CANNOT:
-        print(json.dumps(error_document(failure.code, failure.message, failure.hint), indent=2), flush=True)
+        with suppress(OSError):  # standard output may be what failed
+            print(json.dumps(error_document(failure.code, failure.message, failure.hint), indent=2), flush=True)
     print(failure.line, file=sys.stderr, flush=True)
     return failure.exit_code
 

@@ -80,7 +80,7 @@ def main(arguments: Sequence[str]) -> int:
         if code == EXIT_INTERRUPTED:  # typer swallows the interrupt itself
             raise KeyboardInterrupt
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # typer turns a closed pipe into an exit; nothing else here asks for one
         return EXIT_BROKEN_PIPE
     # The outermost place: whatever happens, the user reads one line (STYLE.md, errors and the CLI).
     except BaseException as error:

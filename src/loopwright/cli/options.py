@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from loopwright.config import Settings, from_environment, parse_duration
+from loopwright.core.codes import Code
+from loopwright.errors import UserError
 
 
 class Format(StrEnum):
@@ -31,7 +33,18 @@ class FloatingPoint(StrEnum):
     STRICT = "strict"
 
 
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="C or C++ file.", show_default=False)]
+def nameable(path: Path) -> Path:
+    """Return ``path``; raises UserError if its name is not text, which libclang could not be told."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise UserError(Code.CANNOT_READ, f"the name {path} is not UTF-8", "rename the file") from None
+    return path
+
+
+FileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="C or C++ file.", show_default=False, callback=nameable)
+]
 FlagsArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="-- FLAGS", help="Compiler flags that the file needs.", show_default=False),

@@ -29,7 +29,10 @@ def print_text(report: RenderableType) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, emoji=False, width=PIPE_WIDTH)
-    console.print(report, crop=False)
+    # Rendered first and written here, for rich leaves the program by itself where standard output is closed.
+    with console.capture() as capture:
+        console.print(report, crop=False)
+    sys.stdout.write(capture.get())
     sys.stdout.flush()
 
 

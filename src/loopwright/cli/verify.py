@@ -22,6 +22,7 @@ from loopwright.cli.options import (
     SeedOption,
     ThreadsOption,
     make_settings,
+    nameable,
 )
 from loopwright.cli.output import print_document, print_text
 from loopwright.cli.progress import progress
@@ -37,8 +38,12 @@ loopwright verify solver.c solver_parallel.c --function sweep --format json -- -
 Exit status: 0 if every function that differs was accepted; 1 if one was not, or none was checked; 2 if the files
 could not be worked on."""
 
-OriginalArgument = Annotated[Path, typer.Argument(metavar="ORIGINAL", help="The file to trust.", show_default=False)]
-CandidateArgument = Annotated[Path, typer.Argument(metavar="CANDIDATE", help="The file to check.", show_default=False)]
+OriginalArgument = Annotated[
+    Path, typer.Argument(metavar="ORIGINAL", help="The file to trust.", show_default=False, callback=nameable)
+]
+CandidateArgument = Annotated[
+    Path, typer.Argument(metavar="CANDIDATE", help="The file to check.", show_default=False, callback=nameable)
+]
 
 
 def verify(

@@ -67,7 +67,7 @@ def lay_out(source: Source, nest: LoopNest, band: tuple[Loop, ...], order: tuple
     """Return the loops that run ``band`` in ``order``; refuse if they cannot be written."""
     root = _scan(nest, band, order)
     used = frozenset[str]().union(*(value.names() for value in affine_values(root)))
-    taken = words(source.content.decode("utf-8", "surrogateescape"))
+    taken = frozenset(re.findall(r"[^\W\d]\w*", source.content.decode("utf-8", "surrogateescape")))
     verbatim = frozenset(re.sub(r"\s", "", text) for loop in band for text in (loop.lower, loop.upper))
     outside = _outside_symbols(nest, band, used)
     descending = any((literal(loop.step) or 0) < 0 for loop in band)

@@ -56,10 +56,10 @@ class RelationBuilder:
             if any(self._reader.linear(poly) is None or _has_product(poly) for poly in polys):
                 layout = find_layout(polys, frozenset(self._scope.parameters.names))
             known = next((index for index in indices if index.extent), indices[0])
-            outer = self._scope.parameters.c_text(known.count.poly) if _poly_of(known) is not None else known.extent
+            count = _poly_of(known)
             shape.layouts.append(layout)
-            shape.extents.append(outer)
-            shape.counts.append(_poly_of(known))
+            shape.extents.append(self._scope.parameters.c_text(count) if count is not None else known.extent)
+            shape.counts.append(count)
             if layout is not None:
                 shape.extents += [self._scope.parameters.c_text(extent) for extent in layout.extents]
                 shape.counts += layout.extents
@@ -78,7 +78,14 @@ class RelationBuilder:
         return tuple(strides)
 
     def relation(
-        self, access: RawAccess, shape: ArrayShape, statement: str, array: str, variable: str, span: Span, steering: tuple[str, ...]
+        self,
+        access: RawAccess,
+        shape: ArrayShape,
+        statement: str,
+        array: str,
+        variable: str,
+        span: Span,
+        steering: tuple[str, ...],
     ) -> Access:
         """Return the access with its relation."""
         found = self._exact(access, shape, statement, array)
@@ -95,7 +102,7 @@ class RelationBuilder:
 
     def _exact(self, access: RawAccess, shape: ArrayShape, statement: str, array: str) -> MapText | NotAffine:
         place = access.place
-        if place.code in (Code.REINTERPRETED_MEMORY, Code.ROW_POINTERS):
+        if place.code is Code.REINTERPRETED_MEMORY or place.code is Code.ROW_POINTERS:
             return NotAffine(place.code, place.reason)
         cases: list[tuple[str, list[str]]] = [("", [])]
         for position, index in enumerate(place.indices):
@@ -129,14 +136,14 @@ class RelationBuilder:
         layout = shape.layouts[position]
         parts = [poly] if layout is None else split(poly, layout)
         if parts is None:
-            return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the subscript does not fit the shape that others give the array")
+            return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the subscript does not fit the array's other subscripts")
         first = self._first_position(position, shape)
         texts: list[str] = []
         for offset, part in enumerate(parts):
             text = self._reader.isl(part)
             if text is None:
                 return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the subscript multiplies values that change")
-            if first + offset > 0:
+            if first + offset > 0 and not (offset == 0 and access.place.indices[position].is_free):
                 count = shape.counts[first + offset]
                 doubt = self._check_bounds(text, count, access, given, is_split=offset > 0)
                 if doubt is not None:
@@ -170,9 +177,7 @@ class RelationBuilder:
         what = "recovered row" if is_split else "row"
         return NotAffine(Code.SUBSCRIPT_BOUNDS, f"a subscript of '{name}' may leave its {what}")
 
-    def _union(
-        self, access: RawAccess, statement: str, array: str, cases: list[tuple[str, list[str]]]
-    ) -> MapText:
+    def _union(self, access: RawAccess, statement: str, array: str, cases: list[tuple[str, list[str]]]) -> MapText:
         maps = [self._body(access, statement, array, texts, conjunction(access.extra, given)) for given, texts in cases]
         return MapText(f"{self._scope.parameters.prefix()}{{ {'; '.join(maps)} }}")
 

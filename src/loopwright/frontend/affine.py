@@ -74,7 +74,9 @@ class Poly:
 
     def scaled(self, factor: int) -> Poly:
         """Return the polynomial times a constant."""
-        return Poly(tuple((monomial, factor * coefficient) for monomial, coefficient in self.terms)) if factor else Poly()
+        return (
+            Poly(tuple((monomial, factor * coefficient) for monomial, coefficient in self.terms)) if factor else Poly()
+        )
 
     def floor_divided(self, divisor: int) -> Poly:
         """Return ``floor(self / divisor)`` for a positive divisor, simplified where the division is exact."""

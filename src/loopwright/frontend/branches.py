@@ -83,7 +83,9 @@ class ConditionReader(ValueReader):
 def _keeps_truth(cast: Cast) -> bool:
     if cast.type.kind is TypeKind.BOOL:
         return True
-    return cast.type.is_integer and cast.operand.type.is_integer and cast.type.size_bytes >= cast.operand.type.size_bytes
+    return (
+        cast.type.is_integer and cast.operand.type.is_integer and cast.type.size_bytes >= cast.operand.type.size_bytes
+    )
 
 
 def _unknown(why: NotAffine) -> Condition:

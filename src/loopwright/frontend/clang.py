@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-from clang import cindex
+from clang import cindex  # pyright: ignore[reportMissingTypeStubs]  # the wheel has none
 
 _DETAILED_PREPROCESSING = 1
 _EVALUATED_INTEGER = 1
@@ -20,23 +20,23 @@ _STATIC_STORAGE = 3
 
 
 class _String(ctypes.Structure):
-    _fields_ = [("data", ctypes.c_void_p), ("flags", ctypes.c_uint)]  # noqa: RUF012
+    _fields_ = [("data", ctypes.c_void_p), ("flags", ctypes.c_uint)]
 
 
 class _Cursor(ctypes.Structure):
-    _fields_ = [("kind", ctypes.c_int), ("xdata", ctypes.c_int), ("data", ctypes.c_void_p * 3)]  # noqa: RUF012
+    _fields_ = [("kind", ctypes.c_int), ("xdata", ctypes.c_int), ("data", ctypes.c_void_p * 3)]
 
 
 class _Type(ctypes.Structure):
-    _fields_ = [("kind", ctypes.c_int), ("data", ctypes.c_void_p * 2)]  # noqa: RUF012
+    _fields_ = [("kind", ctypes.c_int), ("data", ctypes.c_void_p * 2)]
 
 
 class _Location(ctypes.Structure):
-    _fields_ = [("data", ctypes.c_void_p * 2), ("number", ctypes.c_uint)]  # noqa: RUF012
+    _fields_ = [("data", ctypes.c_void_p * 2), ("number", ctypes.c_uint)]
 
 
 class _Range(ctypes.Structure):
-    _fields_ = [("data", ctypes.c_void_p * 2), ("begin", ctypes.c_uint), ("end", ctypes.c_uint)]  # noqa: RUF012
+    _fields_ = [("data", ctypes.c_void_p * 2), ("begin", ctypes.c_uint), ("end", ctypes.c_uint)]
 
 
 _VISITOR = ctypes.CFUNCTYPE(ctypes.c_int, _Cursor, _Cursor, ctypes.py_object)
@@ -275,7 +275,7 @@ class Node:
     @property
     def unary_operator(self) -> str:
         """``-``, ``!``, ``*`` ...; ``x++``, ``++x`` for increments."""
-        number = _library()["getCursorUnaryOperatorKind"](self._cursor)
+        number: int = _library()["getCursorUnaryOperatorKind"](self._cursor)
         return _UNARY[number] if 0 <= number < len(_UNARY) else ""
 
     def initializer(self) -> Node | None:
@@ -359,9 +359,7 @@ def parse(path: str, content: bytes, arguments: tuple[str, ...]) -> Parsed | Non
     """Return the parsed unit, or None if the library gives up on it."""
     index = cast("Any", cindex.Index).create()
     try:
-        unit = index.parse(
-            path, args=list(arguments), unsaved_files=[(path, content)], options=_DETAILED_PREPROCESSING
-        )
+        unit = index.parse(path, args=list(arguments), unsaved_files=[(path, content)], options=_DETAILED_PREPROCESSING)
     except cast("Any", cindex).TranslationUnitLoadError:
         return None
     return Parsed(unit)

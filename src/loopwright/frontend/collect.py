@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -78,7 +78,7 @@ class AccessCollector(PlaceReader):
         raise NotImplementedError
 
     @contextmanager
-    def collecting(self) -> Iterator[list[RawAccess]]:
+    def collecting(self) -> Generator[list[RawAccess]]:
         """Collect the accesses of one statement."""
         saved = self.accesses, self._outer_conditions, self._outer_inexact
         self.accesses = []
@@ -187,7 +187,9 @@ class AccessCollector(PlaceReader):
             case Binary(operator=",", left=left, right=right):
                 self.read(left)
                 self.address(right)
-            case Assignment() | Increment() | Call() | Conditional():
+            case Call():
+                self._read_call(expression, as_lvalue=True)
+            case Assignment() | Increment() | Conditional():
                 self.read(expression)
             case _:
                 return
@@ -222,7 +224,7 @@ class AccessCollector(PlaceReader):
             case _:
                 self.read(expression)
 
-    def _read_call(self, call: Call) -> None:
+    def _read_call(self, call: Call, *, as_lvalue: bool = False) -> None:
         finder = self.scope.finder
         callee = finder.function(call.target) if call.target is not None else None
         if finder.is_pure(call):
@@ -241,17 +243,23 @@ class AccessCollector(PlaceReader):
                 self.read(argument, is_index=argument.type.is_integer)
         self.bind_arguments(call, callee)
         self.helper_parameters |= {parameter.key for parameter in callee.parameters}
+        if call.receiver is not None:
+            if call.receiver.type.kind is TypeKind.POINTER:
+                self._pointer(call.receiver)
+            else:
+                self.address(call.receiver)
         result = single_result(callee)
-        self._inlining.append(callee.key)
-        try:
+        with self.inside(call, callee):
             if result is None:
                 self.inline(call, callee)
-            elif callee.result.kind in (TypeKind.POINTER, TypeKind.REFERENCE):
+            elif callee.result.kind is TypeKind.POINTER:
+                self._pointer(result)
+            elif callee.result.kind is TypeKind.REFERENCE:
                 self.address(result)
+                if call.type.is_scalar and not as_lvalue:
+                    self.touch(self.lvalue(call), AccessKind.READ, call)
             else:
                 self.read(result)
-        finally:
-            self._inlining.pop()
 
     def touch(
         self,
@@ -263,6 +271,8 @@ class AccessCollector(PlaceReader):
         is_initial: bool = False,
     ) -> None:
         """Note one access; that to a record touches all its fields, that of an initializer all of an array."""
+        if expression.type.container is not None:
+            return
         if expression.type.kind is TypeKind.FUNCTION or (expression.type.kind is TypeKind.ARRAY and not is_initial):
             return
         key = place.root.declaration.key if place.root.declaration is not None else None

@@ -6,6 +6,7 @@ subscripts with ``0 <= k < n`` name one element only if they are equal is for th
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ def find_layout(polys: list[Poly], parameters: frozenset[str]) -> Layout | None:
     if len(strides) < 2:
         return None
     extents: list[Poly] = []
-    for outer, inner in zip(ordered, ordered[1:], strict=False):
+    for outer, inner in itertools.pairwise(ordered):
         quotient = _quotient(outer, inner)
         if quotient is None:
             return None

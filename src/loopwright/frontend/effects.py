@@ -11,7 +11,6 @@ from loopwright.frontend.syntax import (
     Assignment,
     Binary,
     Call,
-    Cast,
     Declaration,
     DeclarationKind,
     DeclareStmt,
@@ -42,18 +41,20 @@ _CHANGING = (Assignment, Increment, UnknownExpression, Aggregate, Call, Name, Me
 _DEPTH_LIMIT = 8
 
 # Functions of <math.h> that depend on their arguments alone. Those that set errno are counted in: a parallel
-# loop sets the thread's own errno, and the value after the loop is unspecified by the C standard's Annex F anyway.
-_MATH = frozenset(
-    """acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs fdim floor fma
+# loop sets the thread's own errno, and no loop that we parallelize reads it.
+_MATH_NAMES = """
+    acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs fdim floor fma
     fmax fmin fmod hypot ilogb ldexp llrint llround log log10 log1p log2 logb lrint lround nearbyint nextafter pow
-    remainder rint round scalbn sin sinh sqrt tan tanh tgamma trunc isnan isinf isfinite signbit""".split()
-)
-_INTEGER_PURE = frozenset("abs labs llabs div isdigit isalpha isspace toupper tolower".split())
-_BUILTIN_PURE = frozenset(
-    """expect constant_p popcount popcountl popcountll clz clzl clzll ctz ctzl ctzll ffs bswap32 bswap64 huge_val inf
+    remainder rint round scalbn sin sinh sqrt tan tanh tgamma trunc isnan isinf isfinite signbit
+"""
+_MATH = frozenset(_MATH_NAMES.split())
+_INTEGER_PURE = frozenset({"abs", "labs", "llabs", "isdigit", "isalpha", "isspace", "toupper", "tolower"})
+_BUILTIN_NAMES = """
+    expect constant_p popcount popcountl popcountll clz clzl clzll ctz ctzl ctzll ffs bswap32 bswap64 huge_val inf
     nan huge_valf inff nanf isnan isinf isfinite fpclassify isinf_sign isnormal signbit assume_aligned unreachable
-    abs labs llabs object_size""".split()
-)
+    abs labs llabs object_size
+"""
+_BUILTIN_PURE = frozenset(_BUILTIN_NAMES.split())
 _CXX_PURE = frozenset({"std::min", "std::max", "std::abs"})
 _CONTAINER_PURE = frozenset({"size", "data", "empty", "length"})
 
@@ -333,7 +334,9 @@ class EffectsFinder:
         root = _named_root(part)
         if root is not None and (root.key in effects.written or root.key in effects.declared):
             return False
-        exposed = root is None or root.key in self.address_taken or root.outlives_function or root.type.kind is TypeKind.ARRAY
+        exposed = (
+            root is None or root.key in self.address_taken or root.outlives_function or root.type.kind is TypeKind.ARRAY
+        )
         return not (exposed and effects.may_write_type(part.type))
 
 
@@ -341,9 +344,9 @@ def _named_root(target: Expression) -> Declaration | None:
     """Return the array or record variable of which ``target`` is a part; None if a pointer leads to it."""
     target = strip_casts(target)
     while True:
-        if isinstance(target, Subscript) and strip_array(target.base) is not None:
-            target = strip_casts(target.base)
-        elif isinstance(target, Member) and not target.is_arrow:
+        if (isinstance(target, Subscript) and strip_array(target.base) is not None) or (
+            isinstance(target, Member) and not target.is_arrow
+        ):
             target = strip_casts(target.base)
         elif isinstance(target, Name):
             return target.declaration if target.declaration.type.kind is not TypeKind.REFERENCE else None

@@ -36,6 +36,8 @@ class FixedText:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
+        # Objects of the methods that are being looked into, innermost last.
+        self.receivers: list[Place] = []
 
     def fixed(self, expression: Expression) -> Fixed | None:
         """Return the text of ``expression``, or None if its value may change or has no text."""
@@ -50,12 +52,16 @@ class FixedText:
             case Name():
                 return self._fixed_name(expression)
             case This():
-                return Fixed("this", True)
+                return self._fixed_this()
             case Cast(operand=operand):
                 return self._fixed_cast(expression, self._fixed_text(operand))
             case Member(base=base, name=name, is_arrow=is_arrow):
                 inner = self._fixed_text(base)
-                return Fixed(f"{inner.text}{'->' if is_arrow else '.'}{name}", inner.is_safe) if inner else None
+                if inner is None:
+                    return None
+                if is_arrow and inner.text.startswith("(&"):
+                    return Fixed(f"{inner.text[2:-1]}.{name}", inner.is_safe)
+                return Fixed(f"{inner.text}{'->' if is_arrow else '.'}{name}", inner.is_safe)
             case Subscript(base=base, index=index):
                 inner, place = self._fixed_text(base), self._fixed_text(index)
                 return Fixed(f"{inner.text}[{place.text}]", False) if inner and place else None
@@ -76,6 +82,14 @@ class FixedText:
                 return Fixed(f"{inner.text}.size()", inner.is_safe) if inner else None
             case _:
                 return None
+
+    def _fixed_this(self) -> Fixed | None:
+        if not self.receivers:
+            return Fixed("this", True)
+        place = self.receivers[-1]
+        if not place.steps and place.root.base:
+            return Fixed(f"(&{place.root.base})", True)
+        return self._fixed_place(place)
 
     def _fixed_name(self, expression: Name) -> Fixed | None:
         bound = self.scope.bindings.get(expression.declaration.key)
@@ -107,7 +121,9 @@ class FixedText:
             return inner
         return Fixed(f"({expression.type.unqualified})({inner.text})", inner.is_safe)
 
-    def _fixed_binary(self, operator: str, left: Fixed | None, right: Fixed | None, divisor: Expression) -> Fixed | None:
+    def _fixed_binary(
+        self, operator: str, left: Fixed | None, right: Fixed | None, divisor: Expression
+    ) -> Fixed | None:
         if left is None or right is None or operator == ",":
             return None
         is_safe = left.is_safe and right.is_safe

@@ -14,24 +14,24 @@ from loopwright.frontend.syntax import (
     Conditional,
     ContinueStmt,
     DeclareStmt,
+    DirectiveStmt,
     Expression,
     ExpressionStmt,
     ForStmt,
     FunctionSyntax,
     IfStmt,
+    JumpStmt,
     Name,
     NullStmt,
     ReturnStmt,
     Stmt,
     SwitchStmt,
+    UnknownStmt,
     WhileStmt,
     strip_casts,
     sub_expressions,
     sub_statements,
     walk_statements,
-    JumpStmt,
-    UnknownStmt,
-    DirectiveStmt,
 )
 
 
@@ -65,7 +65,8 @@ class Liveness:
     def __init__(self, function: FunctionSyntax) -> None:
         self._function = function
         self._has_jumps = any(
-            isinstance(statement, JumpStmt | UnknownStmt | DirectiveStmt) for statement in walk_statements(function.body)
+            isinstance(statement, JumpStmt | UnknownStmt | DirectiveStmt)
+            for statement in walk_statements(function.body)
         )
 
     def is_live_out(self, key: int, root: Stmt) -> bool:

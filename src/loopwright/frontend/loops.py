@@ -243,7 +243,14 @@ class LoopReader(AccessCollector):
         return disjunction(*cases), upper if len(cases) == 1 else None
 
     def _limit(
-        self, difference: Poly, operator: str, dimension: str, step: int, lower: Poly | None, header: Header, has_exits: bool
+        self,
+        difference: Poly,
+        operator: str,
+        dimension: str,
+        step: int,
+        lower: Poly | None,
+        header: Header,
+        has_exits: bool,
     ) -> tuple[str, Poly | None] | NotAffine:
         """Return the limit that ``difference operator 0`` sets to the dimension."""
         factor = difference.coefficient(dimension)
@@ -303,7 +310,9 @@ class LoopReader(AccessCollector):
         if not formula and isinstance(plain, Binary) and plain.operator in ("<", ">") and abs(step) == 1:
             # Below a bound of a type that is no wider there is room for one more step.
             return None if plain.left.type.size_bytes <= type_.size_bytes else NotAffine(code, reason)
-        if self.scope.require(last, AssumptionKind.NO_WRAP, code, f"'{header.iterator.name}' does not wrap around", formula):
+        if self.scope.require(
+            last, AssumptionKind.NO_WRAP, code, f"'{header.iterator.name}' does not wrap around", formula
+        ):
             return None
         return NotAffine(code, reason)
 
@@ -340,7 +349,7 @@ class LoopReader(AccessCollector):
         clause = f"the step of '{name}' is positive"
         if text is None or not self.scope.require(f"{text} > 0", AssumptionKind.POSITIVE, Code.TRIP_COUNT, clause):
             return NotAffine(Code.UNCOUNTED_LOOP, f"it is not known that the step of '{name}' is positive")
-        if lower is None or not header.iterator.type.is_signed and header.iterator.type.size_bytes < 8:
+        if lower is None or (not header.iterator.type.is_signed and header.iterator.type.size_bytes < 8):
             return NotAffine(Code.UNCOUNTED_LOOP, f"the values of '{name}' are not known")
         value = lower + step * Poly.symbol(dimension)
         saved = self.scope.bindings.get(header.iterator.key)
@@ -368,8 +377,6 @@ class LoopReader(AccessCollector):
         else:
             doubt = NotAffine(Code.NON_AFFINE_BOUND, "the number of iterations is not affine")
         return Counting(value, formula, lower, upper, None, trip, doubt, is_canonical)
-
-
 
 
 def _as_bound(why: NotAffine) -> NotAffine:

@@ -133,7 +133,9 @@ class ExpressionLowering(Names):
         if target is not None and target.kind in _DECLARED_VARIABLES:
             return Name(type_, extent, self.declaration(target))
         if not parts:
-            return Member(type_, extent, This(CType(TypeKind.POINTER, "this", 8), extent), node.spelling, True, is_bit_field)
+            record = self.types.convert(target.parent().type) if target is not None else CType(TypeKind.OTHER, "")
+            this = This(CType(TypeKind.POINTER, f"{record.spelling} *", 8, element=record), extent)
+            return Member(type_, extent, this, node.spelling, True, is_bit_field)
         base = self.expression(parts[0])
         return Member(type_, extent, base, node.spelling, base.type.kind is TypeKind.POINTER, is_bit_field)
 
@@ -175,15 +177,25 @@ class ExpressionLowering(Names):
             return Call(type_, extent, name, callee.key, arguments, None, is_ours)
         return Call(type_, extent, "", None, tuple(lowered))
 
+    def is_user_defined(self, call: Node) -> bool:
+        """Return True if the function called has a body that somebody wrote."""
+        target = call.referenced()
+        definition = target.definition() if target is not None else None
+        return definition is not None and any(child.kind == 202 for child in definition.children())
+
     def _operator_call(self, node: Node, type_: CType, key: int | None, lowered: list[Expression]) -> Expression:
         extent, name = self.extent(node), node.spelling
         operands = [part for part in lowered if not _is_operator_name(part)]
         if operands and name == "operator[]" and len(operands) == 2 and operands[0].type.container is not None:
             return Subscript(type_, extent, operands[0], operands[1])
-        if operands and name == "operator=" and len(operands) == 2 and operands[0].type.kind is TypeKind.RECORD:
-            if operands[0].type.container is None:
+        is_plain = bool(operands) and operands[0].type.kind is TypeKind.RECORD and operands[0].type.container is None
+        if is_plain and name == "operator=" and len(operands) == 2:
+            if key is None or not self.is_user_defined(node):
                 return Assignment(type_, extent, "", operands[0], operands[1])
         target = node.referenced()
+        if operands and operands[0].type.spelling.startswith("(lambda"):
+            # Its captures may hold values that the variables have no longer.
+            return Call(type_, extent, "a lambda", None, tuple(operands[1:]))
         if operands and target is not None and target.kind == 21:
             return Call(type_, extent, name, key, tuple(operands[1:]), operands[0])
         return Call(type_, extent, name, key, tuple(operands))

@@ -86,9 +86,7 @@ class Names:
             found = self._declarations[key] = self._declare(node, key, self._initial_value(node), self._sizes(node))
         return found
 
-    def _declare(
-        self, node: Node, key: int, initial: Expression | None, sizes: tuple[Expression, ...]
-    ) -> Declaration:
+    def _declare(self, node: Node, key: int, initial: Expression | None, sizes: tuple[Expression, ...]) -> Declaration:
         type_ = self.type_of(node)
         if node.kind == _PARAMETER:
             kind = DeclarationKind.PARAMETER

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from loopwright.core.assumption import MapText, SetText
 from loopwright.core.codes import Code
-from loopwright.core.nest import Access, Blocker, Loop, LoopKind, LoopNest, Statement, Update
+from loopwright.core.nest import Access, Blocker, Loop, LoopNest, Statement, Update
 from loopwright.core.source import Span
-from loopwright.core.variable import ElementType, Variable
+from loopwright.core.variable import Variable
 from loopwright.frontend.access import ArrayShape, RelationBuilder
-from loopwright.frontend.affine import Poly, conjunction
+from loopwright.frontend.affine import Poly
 from loopwright.frontend.collect import RawAccess
-from loopwright.frontend.effects import EffectsFinder, type_name
+from loopwright.frontend.effects import EffectsFinder
 from loopwright.frontend.liveness import Liveness
 from loopwright.frontend.parameters import NameTable, ParameterTable
 from loopwright.frontend.places import Place
@@ -22,21 +22,21 @@ from loopwright.frontend.statements import NestWalk, RawLoop, RawStatement
 from loopwright.frontend.syntax import (
     Assignment,
     Block,
-    DeclareStmt,
     Extent,
     ForStmt,
     FunctionSyntax,
-    Loop as LoopSyntax,
     Name,
     Stmt,
-    WhileStmt,
     own_expressions,
     sub_statements,
     walk_expression,
 )
+from loopwright.frontend.syntax import (
+    Loop as LoopSyntax,
+)
 from loopwright.frontend.text import Text
 from loopwright.frontend.types import INT, CType, FieldType
-from loopwright.frontend.variables import Naming, VariableBuilder, VariableNames, is_overlay, variable_key
+from loopwright.frontend.variables import VariableBuilder, VariableNames, is_overlay, variable_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,9 @@ def build_nest(view: FunctionView, root: LoopSyntax, identity: str) -> LoopNest:
     for problem in effects.problems:
         raise Refusal(problem.code, problem.reason, problem.extent)
     names = NameTable()
-    scope = Scope(effects, view.finder, names, ParameterTable(names), whole=view.finder.of(view.syntax.body), fields=view.fields)
+    scope = Scope(
+        effects, view.finder, names, ParameterTable(names), whole=view.finder.of(view.syntax.body), fields=view.fields
+    )
     walk = NestWalk(scope)
     walk.exposed = exposed_iterators(root)
     walk.walk(root)
@@ -101,8 +103,7 @@ def exposed_iterators(root: Stmt) -> frozenset[int]:
                 if isinstance(part, Name) and part.declaration.key not in inside:
                     used.add(part.declaration.key)
         for part in sub_statements(statement):
-            is_init = isinstance(statement, ForStmt) and part is statement.init
-            visit(part, inside if not is_init else inside)
+            visit(part, inside)
 
     visit(root, frozenset())
     return frozenset(iterators & used)
@@ -226,7 +227,8 @@ class _NestBuilder:
         iterator = header.iterator if header is not None else None
         step = lower = upper = trip = ""
         if header is not None and counting is not None:
-            step = str(header.step) if header.step is not None else self._source(header.step_expression.extent if header.step_expression else None)
+            by = header.step_expression
+            step = str(header.step) if header.step is not None else self._source(by.extent if by else None)
             lower = self._c_text(counting.lower) or self._source(header.init.extent)
             upper = self._c_text(counting.upper)
             trip = counting.trip_count
@@ -269,7 +271,12 @@ class _NestBuilder:
         return next((loop.name for loop in self._walk.loops if loop.syntax is body and loop.parent == raw.name), None)
 
     def _variables(self, groups: dict[object, list[RawAccess]]) -> tuple[Variable, ...]:
-        files = {access.place.root.declaration.extent.file for group in groups.values() for access in group if access.place.root.declaration}
+        files = {
+            access.place.root.declaration.extent.file
+            for group in groups.values()
+            for access in group
+            if access.place.root.declaration
+        }
         files |= {0}
         builder = VariableBuilder(
             self._view.liveness,

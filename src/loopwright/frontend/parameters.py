@@ -10,9 +10,8 @@ from loopwright.frontend.affine import Atom, Floor, Poly
 from loopwright.frontend.types import LONG_LONG, CType
 from loopwright.poly.implication import Constraint, Region
 
-_RESERVED = frozenset(
-    "and or not exists implies mod floor ceil floord ceild min max true false infty NaN nan int rat e".split()
-)
+_RESERVED_NAMES = "and or not exists implies mod floor ceil floord ceild min max true false infty NaN nan int rat e"
+_RESERVED = frozenset(_RESERVED_NAMES.split())
 _LARGEST = (1 << 63) - 1
 
 
@@ -199,7 +198,8 @@ class ParameterTable:
         large = [name for name, _ in constraint.coefficients if self._may_exceed(name)]
         left = [(name, c) for name, c in constraint.coefficients if c > 0]
         right = [(name, -c) for name, c in constraint.coefficients if c < 0]
-        text = f"{self._sum(left, max(constraint.constant, 0))} {relation} {self._sum(right, max(-constraint.constant, 0))}"
+        greater = self._sum(left, max(constraint.constant, 0))
+        text = f"{greater} {relation} {self._sum(right, max(-constraint.constant, 0))}"
         checks = [f"{self._primary(name)} <= {_LARGEST}ull" for name in large]
         return " && ".join([*checks, text])
 
@@ -212,7 +212,10 @@ class ParameterTable:
         return text if text.replace("_", "a").isalnum() else f"({text})"
 
     def _sum(self, terms: list[tuple[str, int]], constant: int) -> str:
-        parts = [f"{c} * (long long){self._primary(name)}" if c != 1 else f"(long long){self._primary(name)}" for name, c in terms]
+        parts = [
+            f"{c} * (long long){self._primary(name)}" if c != 1 else f"(long long){self._primary(name)}"
+            for name, c in terms
+        ]
         if constant or not parts:
             parts.append(str(constant))
         return " + ".join(parts)

@@ -45,12 +45,14 @@ class Index:
         extent: Number of elements: a number, C text, or None if unknown.
         count: The extent as a value, where it is one.
         is_whole: All elements at once; ``value`` is then not used.
+        is_free: Any value in range names memory of its own, so no bound need be shown (``std::vector``).
     """
 
     value: Value | NotAffine
     extent: str = ""
     count: Value | None = None
     is_whole: bool = False
+    is_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)

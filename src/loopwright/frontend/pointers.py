@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from loopwright.core.codes import Code
@@ -79,6 +81,8 @@ class PlaceReader(ConditionReader):
             case Binary(operator=",", right=right):
                 return self.pointer(right)
             case This():
+                if self.receivers:
+                    return replace(self.receivers[-1], extent=expression.extent)
                 element = expression.type.element or expression.type
                 root = Root("this", "this", "this", None, True, element)
                 return Place(root, (Index(_ZERO),), element, expression.extent)
@@ -158,7 +162,7 @@ class PlaceReader(ConditionReader):
         if not container.steps and container.root.base:
             root = replace(container.root, base=f"{container.root.base}.data()", element=element)
             container = replace(container, root=root)
-        return container.then(Index(value), element, expression.extent)
+        return container.then(Index(value, is_free=True), element, expression.extent)
 
     def _member(self, place: Place, name: str, expression: Member) -> Place:
         if place.type.kind is TypeKind.UNION:
@@ -180,7 +184,9 @@ class PlaceReader(ConditionReader):
         if not isinstance(last, Index):
             if isinstance(by, Value) and by.constant == 0:
                 return place
-            return replace(place, code=Code.REINTERPRETED_MEMORY, reason="a pointer leaves the object that it points to")
+            return replace(
+                place, code=Code.REINTERPRETED_MEMORY, reason="a pointer leaves the object that it points to"
+            )
         value: Value | NotAffine
         if isinstance(last.value, NotAffine) or isinstance(by, NotAffine):
             value = last.value if isinstance(last.value, NotAffine) else by
@@ -217,7 +223,9 @@ class PlaceReader(ConditionReader):
 
     def _cast_pointer(self, cast: Cast, operand: Expression) -> Place:
         if operand.type.kind is TypeKind.ARRAY:
-            return self._viewed(self._first(self.lvalue(operand), operand.type, operand), cast.type.element, cast.extent)
+            return self._viewed(
+                self._first(self.lvalue(operand), operand.type, operand), cast.type.element, cast.extent
+            )
         if operand.type.kind is TypeKind.POINTER:
             return self._viewed(self.pointer(operand), cast.type.element, cast.extent)
         return self._anywhere(cast)
@@ -254,11 +262,23 @@ class PlaceReader(ConditionReader):
         if callee is None or result is None or callee.key in self._inlining:
             return None
         self.bind_arguments(call, callee)
+        with self.inside(call, callee):
+            return replace(self.pointer(result) if is_pointer else self.lvalue(result), extent=call.extent)
+
+    @contextmanager
+    def inside(self, call: Call, callee: FunctionSyntax) -> Generator[None]:
+        """Read the body of a helper, ``this`` being the call's object."""
+        receiver = call.receiver
+        if receiver is not None:
+            is_pointer = receiver.type.kind is TypeKind.POINTER
+            self.receivers.append(self.pointer(receiver) if is_pointer else self.lvalue(receiver))
         self._inlining.append(callee.key)
         try:
-            return replace(self.pointer(result) if is_pointer else self.lvalue(result), extent=call.extent)
+            yield
         finally:
             self._inlining.pop()
+            if receiver is not None:
+                self.receivers.pop()
 
     def bind_arguments(self, call: Call, callee: FunctionSyntax) -> None:
         """Bind the parameters of an inlined helper to the arguments' values and places."""
@@ -297,5 +317,3 @@ def _is_same(first: CType, second: CType) -> bool:
         return type_.spelling.replace("const ", "").replace("volatile ", "").replace("restrict", "").strip()
 
     return plain(first) == plain(second)
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -92,7 +92,7 @@ class Scope:
         return conjunction(*(frame.formula for frame in self.frames), *self.conditions)
 
     @contextmanager
-    def under(self, formula: str, inexact: NotAffine | None = None) -> Iterator[None]:
+    def under(self, formula: str, inexact: NotAffine | None = None) -> Generator[None]:
         """Walk with one more condition on the path."""
         self.conditions.append(formula)
         if inexact is not None:

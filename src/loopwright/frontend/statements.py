@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -299,7 +299,7 @@ class NestWalk(LoopReader):
     @contextmanager
     def _region(
         self, *, loop: RawLoop | None = None, is_switch: bool = False, is_helper: bool = False
-    ) -> Iterator[None]:
+    ) -> Generator[None]:
         """Walk a body whose jumps end with it."""
         scope = self.scope
         region = _Region(len(scope.conditions), len(scope.inexact), loop, is_switch, is_helper)
@@ -376,10 +376,9 @@ class NestWalk(LoopReader):
 
     def _uncounted_loop(self, statement: Loop, why: NotAffine) -> None:
         wanted = "w"
-        if isinstance(statement, ForStmt):
-            if statement.init is not None:
-                self.walk(statement.init)
-                wanted = next(iter(_names_set(statement.init)), "w")
+        if isinstance(statement, ForStmt) and statement.init is not None:
+            self.walk(statement.init)
+            wanted = next(iter(_names_set(statement.init)), "w")
         name = self._loop_name(statement, wanted)
         raw = self._open_loop(statement, name, LoopKind.UNCOUNTED, None, None)
         raw.blockers.append(RawBlocker(why.code, why.reason, statement.extent))
@@ -408,7 +407,7 @@ class NestWalk(LoopReader):
         return raw
 
     @contextmanager
-    def _inside(self, raw: RawLoop, frame: Frame, doubt: NotAffine | None) -> Iterator[None]:
+    def _inside(self, raw: RawLoop, frame: Frame, doubt: NotAffine | None) -> Generator[None]:
         """Walk the body of a loop."""
         scope = self.scope
         outer = self._prefix, self._position + 1

@@ -34,7 +34,9 @@ class StraightLine:
             return ()
         finder, body = self._view.finder, self._view.syntax.body
         whole, names = finder.of(body), NameTable()
-        scope = Scope(whole, finder, names, ParameterTable(names), whole=whole, fields=self._view.fields, can_assume=False)
+        scope = Scope(
+            whole, finder, names, ParameterTable(names), whole=whole, fields=self._view.fields, can_assume=False
+        )
         walk = NestWalk(scope)
         for statement in self._outside(body, set(roots)):
             for expression in own_expressions(statement):

@@ -101,7 +101,9 @@ class CType:
 
     def element_type(self) -> ElementType:
         """Return the same as the stages after this one see it."""
-        return ElementType(self.unqualified, _ELEMENT_KINDS.get(self.kind, self._integer_kind()), max(self.size_bytes, 0))
+        return ElementType(
+            self.unqualified, _ELEMENT_KINDS.get(self.kind, self._integer_kind()), max(self.size_bytes, 0)
+        )
 
     def _integer_kind(self) -> ElementKind:
         return ElementKind.SIGNED if self.is_signed else ElementKind.UNSIGNED
@@ -192,7 +194,17 @@ class TypeTable:
             container: Container | None = None,
         ) -> CType:
             return CType(
-                family, node.spelling, size, is_signed, is_char, is_const, is_volatile, is_restrict, element, count, container
+                family,
+                node.spelling,
+                size,
+                is_signed,
+                is_char,
+                is_const,
+                is_volatile,
+                is_restrict,
+                element,
+                count,
+                container,
             )
 
         # The library aborts when it is asked for the size of a type that has none (those of builtin functions).

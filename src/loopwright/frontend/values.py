@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from loopwright.core.assumption import Assumption, AssumptionKind
 from loopwright.core.codes import Code
 from loopwright.frontend.affine import NotAffine, Piece, Poly, Value, conjunction, negation
@@ -274,14 +276,11 @@ class ValueReader(FixedText):
             return Value((Piece(f"{text} >= 0", value.poly), Piece(f"{text} < 0", -value.poly)))
         callee = self.scope.finder.function(call.target) if call.target is not None else None
         result = single_result(callee) if callee is not None else None
-        if callee is None or result is None or callee.key in self._inlining or call.receiver is not None:
+        if callee is None or result is None or callee.key in self._inlining:
             return NotAffine(Code.NON_AFFINE_SUBSCRIPT, f"the value comes from a call of '{call.name}'")
         self.bind_arguments(call, callee)
-        self._inlining.append(callee.key)
-        try:
+        with self.inside(call, callee):
             return self.value(result)
-        finally:
-            self._inlining.pop()
 
     def _extreme(self, call: Call, *, is_least: bool) -> Value | NotAffine:
         first, second = self.value(call.arguments[0]), self.value(call.arguments[1])
@@ -298,9 +297,11 @@ class ValueReader(FixedText):
 
     def bind_arguments(self, call: Call, callee: FunctionSyntax) -> None:
         """Bind the parameters of an inlined helper to the arguments' values."""
-        values = [self.value(argument) for argument in call.arguments]
-        for parameter, value in zip(callee.parameters, values, strict=False):
-            self.scope.bindings[parameter.key] = value
+        raise NotImplementedError
+
+    def inside(self, call: Call, callee: FunctionSyntax) -> AbstractContextManager[None]:
+        """Read the body of a helper."""
+        raise NotImplementedError
 
     def isl(self, poly: Poly) -> str | None:
         """Return the isl text of a polynomial, products of parameters made parameters; None if it is not affine."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loopwright.core.variable import ElementKind, ElementType, Storage, Variable
 from loopwright.core.codes import Code
+from loopwright.core.source import Span
+from loopwright.core.variable import ElementKind, ElementType, Storage, Variable
 from loopwright.frontend.access import ArrayShape
 from loopwright.frontend.collect import RawAccess
+from loopwright.frontend.liveness import Liveness
 from loopwright.frontend.parameters import NameTable
 from loopwright.frontend.places import FieldStep, Index, Place
 from loopwright.frontend.syntax import Declaration, DeclarationKind, Stmt
-from loopwright.frontend.liveness import Liveness
 from loopwright.frontend.text import Text
 from loopwright.frontend.types import TypeKind
-from loopwright.core.source import Span
 
 _STORAGE = {
     DeclarationKind.PARAMETER: Storage.PARAMETER,
@@ -90,7 +90,9 @@ class VariableBuilder:
         root, declaration = place.root, place.root.declaration
         overlay = is_overlay(place)
         storage = _STORAGE[declaration.kind] if declaration is not None else Storage.PARAMETER
-        scope = self._scopes[declaration.key][1] if declaration is not None and declaration.key in self._scopes else None
+        scope = (
+            self._scopes[declaration.key][1] if declaration is not None and declaration.key in self._scopes else None
+        )
         is_rows = root.base == "" and root.is_pointer
         live_out, live_in = self._live(declaration, root.is_pointer, scope)
         first = place.steps[0] if place.steps else None

@@ -59,7 +59,7 @@ def _call_body(subject: Subject, name: str) -> list[str]:
         before += _parameter(slot, place)
         arguments.append(_argument(slot, place, is_cxx))
         if slot.kind is SlotKind.VECTOR:
-            after.append(f'lw_reseat("{slot.name}", (void *){place}.data(), {place}.size());')
+            after.append(f'lw_reseat("{slot.name}", (void *){place}->data(), {place}->size());')
     call = f"lw_call({', '.join(arguments)})"
     returned = subject.function.return_element if subject.function else None
     if returned is not None and returned.kind in _KINDS:
@@ -93,10 +93,13 @@ def _parameter(slot: Slot, place: str) -> list[str]:
         case SlotKind.ROWS:
             return [f'void *{place} = lw_rows("{slot.name}", {_kind(slot)}, sizeof({element}));']
         case SlotKind.VECTOR:
+            # It must outlive the call, for the comparison; the next call takes its place.
             return [
-                f"std::vector<{element}> {place}(lw_count());",
-                f'lw_bind("{slot.name}", (void *){place}.data(), {_kind(slot)}, sizeof({element}),'
-                f" {place}.size() * sizeof({element}));",
+                f"static std::vector<{element}> *{place};",
+                f"delete {place};",
+                f"{place} = new std::vector<{element}>(lw_count());",
+                f'lw_bind("{slot.name}", (void *){place}->data(), {_kind(slot)}, sizeof({element}),'
+                f" {place}->size() * sizeof({element}));",
             ]
         case SlotKind.RECORDS:
             lines = [f"{element} *{place} = ({element} *)lw_records(sizeof({element}));"]
@@ -130,7 +133,7 @@ def _argument(slot: Slot, place: str, is_cxx: bool) -> str:
         case SlotKind.INTEGER | SlotKind.REAL:
             return f"({slot.c_type}){place}"
         case SlotKind.VECTOR:
-            return place
+            return f"*{place}"
         case SlotKind.NOTHING:
             return "0"
         case SlotKind.RECORDS if "*" not in slot.c_type and "[" not in slot.c_type:

@@ -178,16 +178,22 @@ class _Uses:
         )
         self.aliases = _alias_classes(function.pointer_aliases)
         self.sizes: set[str] = set()
-        self.strides: set[str] = set()
+        strides: set[str] = set()
         subscripts: set[str] = set()
         for nest in function.nests:
-            self._read_nest(nest, subscripts)
+            self._read_nest(nest, subscripts, strides)
         for statement in function.straight_line:
             for access in statement.accesses:
                 subscripts |= _words(access.relation)
+        self.strides = strides - self.sizes
+        self.sizes |= strides
+        if not self.sizes:  # nothing is known of the loops: every number may be a length
+            self.sizes = {
+                item.name for item in function.parameters if item.shape is ParameterShape.INTEGER
+            } - subscripts
         self.indexes = subscripts - self.sizes
 
-    def _read_nest(self, nest: LoopNest, subscripts: set[str]) -> None:
+    def _read_nest(self, nest: LoopNest, subscripts: set[str], strides: set[str]) -> None:
         spelt = {parameter.name: names(parameter.expression) for parameter in nest.parameters}
         in_domains: set[str] = set()
         in_relations: set[str] = set()
@@ -206,8 +212,7 @@ class _Uses:
                 subscripts |= words
         for variable in nest.variables:
             for text in (*variable.strides, *variable.extents[1:]):
-                self.sizes |= names(text)
-                self.strides |= names(text)
+                strides |= names(text)
 
     def of(self, name: str) -> tuple[Variable, ...]:
         """Return the variables whose memory is what ``name`` points to, is, or has as its fields."""
@@ -215,10 +220,15 @@ class _Uses:
         found = [
             variable
             for variable in self.variables
-            if normalise(variable.base) in wanted
-            or (not variable.base and variable.identifier in wanted and variable.storage is not Storage.LOCAL)
+            if normalise(variable.base).removesuffix(".data()") in wanted
+            or (not variable.base and _root(variable) in wanted and variable.storage is not Storage.LOCAL)
         ]
         return tuple(found)
+
+
+def _root(variable: Variable) -> str:
+    # The elements of `double **rows` are a variable of their own, rows[].
+    return normalise(variable.name).removesuffix("[]")
 
 
 def _words(text: str) -> set[str]:
@@ -258,7 +268,7 @@ def _parameter_slot(parameter: FunctionParameter, position: int, uses: _Uses) ->
         case ParameterShape.ROWS if plain:
             return replace(base, kind=SlotKind.ROWS)
         case ParameterShape.VECTOR if plain and parameter.element.kind is not ElementKind.BOOL:
-            return replace(base, kind=SlotKind.VECTOR, is_size=f"{name}.size" in uses.sizes)
+            return replace(base, kind=SlotKind.VECTOR, is_size=bool({name, f"{name}.size"} & uses.sizes))
         case ParameterShape.RECORD if parameter.fields:
             members = tuple(_member(name, field, uses) for field in parameter.fields)
             return replace(base, kind=SlotKind.RECORDS, members=members)

@@ -74,7 +74,8 @@ def check_cases(harness: Harness, cases: Iterable[Case]) -> tuple[Case, ...]:
         retry = _more_generous(harness, failed, failed.level + 1)
         if retry is not None:
             # What was too small here will be too small for the rest.
-            waiting = [retry, *(_more_generous(harness, case, retry.level) or case for case in waiting)]
+            rest = [_more_generous(harness, case, retry.level) or case for case in waiting]
+            waiting = [retry, *rest]
             continue
         report = sanitizer.finding(Sanitizer.ADDRESS, ran.stderr) or ran.reason
         harness.notes.append(f"the original fails with {failed.label}: {report}")

@@ -97,6 +97,7 @@ def optimize(
             reports.extend(nests)
             candidates.extend(delivered_candidates)
         name = model.name
+    warnings.extend(_silent_model(name, reports))
     content = combine(tuple(candidates)).content if candidates else source.content
     return OptimizeReport(
         path=str(path),
@@ -186,6 +187,14 @@ def _opened_model(settings: Settings, warnings: list[str], say: Progress) -> Gen
         yield model
     finally:
         model.close()
+
+
+def _silent_model(name: str, reports: list[NestReport]) -> list[str]:
+    """Return a warning if the model was asked and never gave a plan that could be read."""
+    asked = [item.proposal for report in reports for item in report.proposals if item.proposal.by.startswith(f"{name}/")]
+    if not asked or any(proposal.plan is not None for proposal in asked):
+        return []
+    return [f"no plan came from {name}: {asked[0].error}; the plans here are the heuristic's"]
 
 
 def _patch_path(path: Path) -> str:

@@ -136,13 +136,15 @@ def _weighted(subscripts: tuple[str, ...], strides: tuple[str, ...]) -> str:
     for subscript, stride in zip(subscripts, strides, strict=True):
         if subscript == "0" or stride == "0":
             continue
-        plain = stride if re.fullmatch(r"\w+", stride) else f"({stride})"
+        # The first factor is made long long, so that no product is computed in int.
+        plain = stride if re.fullmatch(r"\w+", stride) else f"((long long){stride})"
+        cast = "" if "long long" in subscript else "(long long)"
         if stride == "1":
             terms.append(subscript)
-        elif re.fullmatch(r"\d+", subscript):
-            terms.append(f"{subscript} * (long long){plain}")
+        elif re.fullmatch(r"\d+|\w+", subscript):
+            terms.append(f"{cast}{subscript} * {plain}")
         else:
-            terms.append(f"({subscript}) * {plain}")
+            terms.append(f"{cast}({subscript}) * {plain}")
     return " + ".join(terms) or "0"
 
 

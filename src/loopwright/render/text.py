@@ -151,6 +151,10 @@ def _nest(nest: NestReport, source: tuple[str, ...]) -> Iterator[RenderableType]
     yield from (_finding(finding, 4) for finding in nest.findings)
     if nest.proposals:
         yield labelled("proposals", _proposals(nest.proposals), 4)
+        errors = dict.fromkeys(
+            (item.proposal.by, item.proposal.error) for item in nest.proposals if item.proposal.error
+        )
+        yield from (labelled("no plan", f"{by}: {error}", 4) for by, error in errors)
 
 
 def _proposals(proposals: tuple[ProposalReport, ...]) -> str:

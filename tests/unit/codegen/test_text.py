@@ -36,8 +36,8 @@ def test_plain_expressions_have_no_effect(source: str) -> None:
 
 
 def test_lines_are_moved_together_preprocessor_lines_stay() -> None:
-    moved = text.reindent("{\n        a;\n#if X\n\n        b;\n    }", "    ", "  ")
-    assert moved == "{\n      a;\n#if X\n\n      b;\n  }"
+    moved = text.reindent("{\n        a;\n#if X\n    \n        b;\n    #endif\n    }", "    ", "  ")
+    assert moved == "{\n      a;\n#if X\n    \n      b;\n    #endif\n  }"
 
 
 def test_continued_lines_and_raw_strings_are_not_moved() -> None:
