@@ -138,8 +138,8 @@ static double *new_grid(int n)
 
 int main(int argc, char **argv)
 {
-    const int n = argc > 1 ? atoi(argv[1]) : 600;
-    const int steps = argc > 2 ? atoi(argv[2]) : 2000;
+    const int n = argc > 1 ? atoi(argv[1]) : 800;
+    const int steps = argc > 2 ? atoi(argv[2]) : 1500;
 
     if (n < 4 || n > 20000 || steps < 0) {
         fprintf(stderr, "usage: heat2d [cells per side, 4 to 20000] [time steps]\n");

@@ -9,7 +9,7 @@ rm -rf "$out"
 mkdir -p "$out"
 
 echo "== loopwright optimize $source"
-.venv/bin/loopwright optimize "$source" --output "$out" --seed 0 --budget "${BUDGET:-90s}" || {
+.venv/bin/loopwright optimize "$source" --output "$out" --seed 0 --budget "${BUDGET:-60s}" || {
     status=$?
     if [ $status = 1 ]; then
         echo "demo: nothing was delivered on this machine; the reasons are above"

@@ -49,10 +49,14 @@ class For:
 
 @dataclass(frozen=True)
 class If:
-    """A condition: an affine constraint, or ``?`` for one that depends on data."""
+    """A condition: an affine constraint, or ``?`` for one that depends on data, which may have an ``else``.
+
+    ``?name`` lets the statements inside know their conditions.
+    """
 
     condition: str
     body: Any
+    otherwise: Any = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class _Build:
     loops: list[Loop] = field(default_factory=list)
     statements: list[tuple[Statement, list[str]]] = field(default_factory=list)
     line: int = 0
+    conditions: tuple[str, ...] = ()
 
     def span(self) -> Span:
         return Span("k.c", 100 * self.line, 100 * self.line + 50, self.line, 1, self.line)
@@ -180,9 +185,13 @@ def _place(
     match entry:
         case For():
             _loop(build, entry, loops, constraints, at, doubt)
-        case If("?", body):
-            for part in body if isinstance(body, list) else [body]:
-                position = _place(build, part, loops, constraints, times, Code.NON_AFFINE_CONDITION, position)
+        case If(condition, body, otherwise) if condition.startswith("?"):
+            outer, name = build.conditions, condition.removeprefix("?")
+            for sign, branch in (("", body), ("!", otherwise)):
+                build.conditions = (*outer, sign + name) if name else ()
+                for part in branch if isinstance(branch, list | tuple) else [branch]:
+                    position = _place(build, part, loops, constraints, times, Code.NON_AFFINE_CONDITION, position)
+            build.conditions = outer
             return position
         case If(condition, body):
             for part in body if isinstance(body, list) else [body]:
@@ -276,6 +285,7 @@ def _statement(
         doubt,
         "a condition depends on data" if doubt else "",
         update,
+        build.conditions,
     )
     build.statements.append((statement, times))
 

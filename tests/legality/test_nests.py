@@ -16,6 +16,7 @@ the loop, and touch the named element, at least one writing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from loopwright.core.legality import Legality, Proved, Refuted, Undecided
 from loopwright.core.nest import AccessKind, LoopNest, Statement
 from loopwright.core.source import Source
 from loopwright.frontend.extract import extract
+from loopwright.harness.expression import evaluate
 from loopwright.legality.analyze import analyze_nest
 
 HERE = Path(__file__).parent
@@ -114,6 +116,14 @@ def extract_function(case: Case) -> Function:
     return function
 
 
+def names_in(expression: str) -> set[str]:
+    return set(re.findall(r"[A-Za-z_]\w*", expression))
+
+
+def is_sum_or_product(expression: str) -> bool:
+    return re.fullmatch(r"[\w\s()*+-]*", expression) is not None
+
+
 def execution(statement: Statement, nest: LoopNest, values: dict[str, int]) -> isl.Set:
     """Return the instances of ``statement`` at ``values``, for the parameters in ``values``."""
     constraints = " and ".join(f"{name} = {value}" for name, value in values.items())
@@ -136,8 +146,12 @@ def check_witness(nest: LoopNest, loop: str, refuted: Refuted) -> None:
     witness, dependence = refuted.witness, refuted.dependence
     assert witness is not None
     assert dependence is not None
-    parameters = {parameter.name for parameter in nest.parameters}
+    parameters = {parameter.name: parameter.expression for parameter in nest.parameters}
     fixed = {name: value for name, value in witness.parameters if name in parameters}
+    for name, expression in parameters.items():
+        expression = expression.replace("(long long)", "")
+        if name in fixed and is_sum_or_product(expression) and names_in(expression) <= set(fixed):
+            assert evaluate(expression, fixed) == fixed[name], f"{name} is {expression}, which is not {fixed[name]}"
     ends: list[tuple[Statement, dict[str, int], isl.Set]] = []
     for instance in (witness.source, witness.sink):
         statement = nest.statement(instance.statement)

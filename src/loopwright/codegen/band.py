@@ -11,6 +11,7 @@ from loopwright.codegen.text import is_identifier, literal
 from loopwright.core.codes import Code
 from loopwright.core.nest import Loop, LoopKind, LoopNest
 from loopwright.core.plan import Interchange, Plan, Tile, tile_loop_name
+from loopwright.core.source import Source
 from loopwright.core.variable import ElementKind
 
 
@@ -29,7 +30,7 @@ class BandLoop:
     size: int = 0
 
 
-def original_bands(nest: LoopNest, plan: Plan) -> tuple[tuple[Loop, ...], ...]:
+def original_bands(source: Source, nest: LoopNest, plan: Plan) -> tuple[tuple[Loop, ...], ...]:
     """Return the bands that the plan's steps reorder, each outermost first, inner bands before outer ones."""
     made = {tile_loop_name(loop): loop for step in plan.steps if isinstance(step, Tile) for loop in step.band}
     chains: list[list[str]] = []
@@ -44,7 +45,7 @@ def original_bands(nest: LoopNest, plan: Plan) -> tuple[tuple[Loop, ...], ...]:
         chains.append(chain)
     bands = [tuple(nest.loop(name) for name in chain) for chain in chains]
     for band in bands:
-        _check_band(band)
+        _check_band(source, band)
     return tuple(sorted(bands, key=lambda band: -band[0].depth))
 
 
@@ -64,9 +65,9 @@ def _chain(nest: LoopNest, names: set[str]) -> list[str]:
     return chain
 
 
-def _check_band(band: tuple[Loop, ...]) -> None:
+def _check_band(source: Source, band: tuple[Loop, ...]) -> None:
     for loop in band:
-        if loop.is_in_macro:
+        if loop.is_in_macro or not source.text(loop.span).startswith("for"):
             refuse(Code.MACRO_HEADER, f"the header of loop {loop.name} comes out of a macro")
         if loop.is_inlined:
             refuse(Code.STEP_DOES_NOT_FIT, f"loop {loop.name} belongs to a helper function that others may call")

@@ -39,11 +39,9 @@ def generate(source: Source, nest: LoopNest, basis: Basis) -> Candidate | NotGen
 
 
 def _edits(source: Source, nest: LoopNest, basis: Basis) -> tuple[Edit, ...]:
-    if not source.content[nest.span.start : nest.span.end].startswith((b"for", b"while", b"do")):
-        refuse(Code.MACRO_HEADER, "the nest's text is not where the loop is, as when it comes out of a macro")
     steps = basis.plan.steps
     _check_names(nest, steps)
-    bands = original_bands(nest, basis.plan)
+    bands = original_bands(source, nest, basis.plan)
     in_band = {loop.name: band for band in bands for loop in band}
     draft = Draft(source, nest, basis)
     for step in steps:

@@ -15,13 +15,14 @@ from collections.abc import Iterable
 
 from loopwright.codegen.refusal import refuse
 from loopwright.codegen.region import ancestors
-from loopwright.codegen.text import has_call, is_identifier, literal, words
+from loopwright.codegen.text import has_call, literal, words
 from loopwright.core.assumption import Assumption
 from loopwright.core.codes import Code
 from loopwright.core.nest import Loop, LoopKind, LoopNest
 
 WORTHWHILE_ITERATIONS = 8192
 UNKNOWN_TRIP_COUNT = 64
+_PLACE = re.compile(r"[^\W\d]\w*((\.|->)\w+(\(\))?)*")
 
 
 def assumption_guards(nest: LoopNest, assumptions: tuple[Assumption, ...], around: str | None) -> tuple[str, ...]:
@@ -92,14 +93,14 @@ def work_guard(nest: LoopNest, counted: tuple[Loop, ...], innermost: str, around
         return ""
     if len(factors) == 1:
         return _single_condition(counted, factors[0], threshold)
-    product = " * ".join(factor if is_identifier(factor) else f"({factor})" for factor in factors)
+    product = " * ".join(factor if _PLACE.fullmatch(factor) else f"({factor})" for factor in factors)
     return f"1.0 * {product} > {threshold}"
 
 
 def _single_condition(counted: tuple[Loop, ...], factor: str, threshold: int) -> str:
     """Return ``trip count > threshold``, written on the bound alone where the other end is a constant."""
     loop = next((loop for loop in counted if loop.trip_count == factor), None)
-    if loop is not None and not has_call(loop.upper + loop.lower):
+    if loop is not None and not _may_have_effect(f"{loop.upper} {loop.lower}"):
         step, lower, upper = literal(loop.step), literal(loop.lower), literal(loop.upper)
         if step and step > 0 and lower is not None and loop.upper:
             return f"{_comparable(loop.upper)} > {lower + threshold * step}"
@@ -109,12 +110,17 @@ def _single_condition(counted: tuple[Loop, ...], factor: str, threshold: int) ->
 
 
 def _comparable(text: str) -> str:
-    return text if re.fullmatch(r"([\w\s.+\-*/%]|->)*", text) else f"({text})"
+    return text if re.fullmatch(r"([\w\s.+\-*/%]|->|\(\))*", text) else f"({text})"
+
+
+def _may_have_effect(text: str) -> bool:
+    """Return True if ``text`` holds a call, other than of a container's ``size()``, or an assignment."""
+    return has_call(re.sub(r"(\.|->)size\(\)", "", text))
 
 
 def _is_own(loop: Loop, around: str | None) -> bool:
     """Return True if the directive stands right in front of ``loop``, where its trip count is known by definition."""
-    return loop.parent == around and loop.trip_count != "" and not has_call(loop.trip_count)
+    return loop.parent == around and loop.trip_count != "" and not _may_have_effect(loop.trip_count)
 
 
 def _is_known_in_front(nest: LoopNest, trip_count: str, around: str | None) -> bool:
@@ -123,7 +129,7 @@ def _is_known_in_front(nest: LoopNest, trip_count: str, around: str | None) -> b
     fixed = frozenset[str]().union(*(words(parameter.expression) for parameter in nest.parameters))
     declared = {variable.identifier for variable in nest.variables if variable.scope is not None}
     named = words(trip_count)
-    return bool(trip_count) and named <= iterators | (fixed - declared) and not has_call(trip_count)
+    return bool(trip_count) and named <= iterators | (fixed - declared) and not _may_have_effect(trip_count)
 
 
 def _work_below(nest: LoopNest, loop: str, around: str | None) -> tuple[int, tuple[str, ...]]:

@@ -111,6 +111,10 @@ class Statement:
         schedule: Instance -> time in the original program.
         accesses: In no particular order.
         update: Set if the statement has the form of a reduction.
+        conditions: Where ``exact`` is False only because conditions depend on data: all of them, one name per ``if``
+            that is unique in the nest, with ``!`` in front for its other branch (``("c0", "!c1")``; the statements
+            behind ``if (..) continue;`` have ``!c``). In one iteration of the loops around that ``if``, statements
+            with the same names run together or not at all. Empty if not known.
     """
 
     name: str
@@ -123,6 +127,7 @@ class Statement:
     code: Code | None = None
     reason: str = ""
     update: Update | None = None
+    conditions: tuple[str, ...] = ()
 
 
 class LoopKind(StrEnum):

@@ -210,10 +210,25 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class NotAffine:
-    """No value that sets and maps can hold, and why."""
+    """No value that sets and maps can hold, and why.
+
+    Attributes:
+        code: The reason code.
+        reason: The same in words.
+        condition: Where the doubt is only whether the condition of one ``if`` holds: its name, with ``!`` in front
+            for the opposite.
+    """
 
     code: Code
     reason: str
+    condition: str = ""
+
+    def opposite(self) -> NotAffine:
+        """Return the doubt of the other branch."""
+        if not self.condition:
+            return self
+        name = self.condition[1:] if self.condition.startswith("!") else f"!{self.condition}"
+        return NotAffine(self.code, self.reason, name)
 
 
 def conjunction(*formulas: str) -> str:

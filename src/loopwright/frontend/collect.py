@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from loopwright.core.codes import Code
 from loopwright.core.nest import AccessKind
 from loopwright.frontend.affine import NotAffine, Value, conjunction
 from loopwright.frontend.places import FieldStep, Index, Place
 from loopwright.frontend.pointers import PlaceReader
-from loopwright.frontend.scope import Frame, Refusal, Scope
+from loopwright.frontend.raw import RawAccess
+from loopwright.frontend.scope import Refusal, Scope
 from loopwright.frontend.syntax import (
     Aggregate,
     Assignment,
@@ -31,35 +32,10 @@ from loopwright.frontend.syntax import (
     Subscript,
     This,
     Unary,
-    walk_expression,
 )
+from loopwright.frontend.tree import walk_expression
 from loopwright.frontend.types import TypeKind
 from loopwright.frontend.values import single_result
-
-
-@dataclass(slots=True)
-class RawAccess:
-    """An access before its variable's subscripts are settled.
-
-    Attributes:
-        place: What is accessed.
-        kind: Read or write.
-        frames: Enclosing loops.
-        conditions: Formulas on the path, those inside the statement included.
-        extra: Formula of the conditions inside the statement alone.
-        inexact: Why it may not happen in every instance.
-        index_variables: Places whose values steer the subscripts.
-        is_update: Part of the statement's update.
-    """
-
-    place: Place
-    kind: AccessKind
-    frames: tuple[Frame, ...]
-    conditions: tuple[str, ...]
-    extra: str
-    inexact: NotAffine | None
-    index_places: tuple[Place, ...] = ()
-    is_update: bool = False
 
 
 class AccessCollector(PlaceReader):
@@ -199,9 +175,9 @@ class AccessCollector(PlaceReader):
         match expression:
             case Name(declaration=declaration):
                 is_bound = isinstance(self.scope.bindings.get(declaration.key), Place)
-                if expression.type.kind is TypeKind.POINTER and not is_bound and self.fixed(expression) is None:
-                    if declaration.key not in self.helper_parameters:
-                        self.touch(self._variable(expression), AccessKind.READ, expression)
+                is_settled = is_bound or declaration.key in self.helper_parameters
+                if expression.type.kind is TypeKind.POINTER and not is_settled and self.fixed(expression) is None:
+                    self.touch(self._variable(expression), AccessKind.READ, expression)
             case Cast(operand=operand):
                 if operand.type.kind in (TypeKind.POINTER, TypeKind.ARRAY):
                     self._pointer(operand)

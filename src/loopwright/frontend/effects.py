@@ -6,11 +6,14 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from loopwright.core.codes import Code
+from loopwright.frontend.addresses import AddressFinder, named_root
+from loopwright.frontend.library import is_pure_library_call
 from loopwright.frontend.syntax import (
     Aggregate,
     Assignment,
     Binary,
     Call,
+    Cast,
     Declaration,
     DeclarationKind,
     DeclareStmt,
@@ -28,53 +31,13 @@ from loopwright.frontend.syntax import (
     Unary,
     UnknownExpression,
     UnknownStmt,
-    own_expressions,
-    strip_casts,
-    sub_expressions,
-    walk_expression,
-    walk_statements,
 )
+from loopwright.frontend.tree import own_expressions, strip_casts, sub_expressions, walk_expression, walk_statements
 from loopwright.frontend.types import CType, TypeKind
 
 ANYTHING = "*"
 _CHANGING = (Assignment, Increment, UnknownExpression, Aggregate, Call, Name, Member, Subscript, Unary)
 _DEPTH_LIMIT = 8
-
-# Functions of <math.h> that depend on their arguments alone. Those that set errno are counted in: a parallel
-# loop sets the thread's own errno, and no loop that we parallelize reads it.
-_MATH_NAMES = """
-    acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs fdim floor fma
-    fmax fmin fmod hypot ilogb ldexp llrint llround log log10 log1p log2 logb lrint lround nearbyint nextafter pow
-    remainder rint round scalbn sin sinh sqrt tan tanh tgamma trunc isnan isinf isfinite signbit
-"""
-_MATH = frozenset(_MATH_NAMES.split())
-_INTEGER_PURE = frozenset({"abs", "labs", "llabs", "isdigit", "isalpha", "isspace", "toupper", "tolower"})
-_BUILTIN_NAMES = """
-    expect constant_p popcount popcountl popcountll clz clzl clzll ctz ctzl ctzll ffs bswap32 bswap64 huge_val inf
-    nan huge_valf inff nanf isnan isinf isfinite fpclassify isinf_sign isnormal signbit assume_aligned unreachable
-    abs labs llabs object_size
-"""
-_BUILTIN_PURE = frozenset(_BUILTIN_NAMES.split())
-_CXX_PURE = frozenset({"std::min", "std::max", "std::abs"})
-_CONTAINER_PURE = frozenset({"size", "data", "empty", "length"})
-
-
-def is_pure_library_call(call: Call) -> bool:
-    """Return True if the call is to a known function that neither reads nor writes memory."""
-    name = call.name
-    if call.is_defined_by_user:
-        return False
-    if call.receiver is not None:
-        return call.receiver.type.container is not None and name in _CONTAINER_PURE and not call.arguments
-    if name.startswith("__builtin_"):
-        rest = name.removeprefix("__builtin_")
-        return rest in _BUILTIN_PURE or _is_math(rest)
-    return _is_math(name) or name in _INTEGER_PURE or (name in _CXX_PURE and len(call.arguments) <= 2)
-
-
-def _is_math(name: str) -> bool:
-    name = name.removeprefix("std::")
-    return name in _MATH or (name[-1:] in ("f", "l") and name[:-1] in _MATH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +57,7 @@ class Effects:
         written: Keys of the variables that are assigned by name, or of which an element or field is.
         fields: Record and field of every member that is assigned.
         types: Types assigned through pointers and references; ``ANYTHING`` if that cannot be told.
+        all_types: Types of everything assigned, by name too.
         declared: Keys of the variables declared inside.
         writes: How often each variable is assigned by name, its initializer counted.
         called: Names of the functions called, helpers included.
@@ -104,6 +68,7 @@ class Effects:
     written: set[int] = field(default_factory=set[int])
     fields: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     types: set[str] = field(default_factory=set[str])
+    all_types: set[str] = field(default_factory=set[str])
     declared: set[int] = field(default_factory=set[int])
     writes: dict[int, int] = field(default_factory=dict[int, int])
     called: dict[str, None] = field(default_factory=dict[str, None])
@@ -119,6 +84,12 @@ class Effects:
             return True
         return type_name(type_) in self.types
 
+    def may_write_memory(self, type_: CType) -> bool:
+        """Return True if some write, through a pointer or by name, may change what a pointer of this type reaches."""
+        if not self.all_types:
+            return False
+        return not self.is_strict_aliasing or bool({ANYTHING, type_name(type_)} & self.all_types)
+
 
 def type_name(type_: CType) -> str:
     """Return the name under which the aliasing rules see a type: signs and qualifiers aside."""
@@ -127,59 +98,26 @@ def type_name(type_: CType) -> str:
     if type_.kind in (TypeKind.POINTER, TypeKind.REFERENCE):
         return "pointer"
     if type_.kind is TypeKind.INTEGER:
-        return f"integer {type_.spelling.replace('unsigned ', '').replace('const ', '').replace('volatile ', '')}"
+        return f"integer {type_.size_bytes}"
     return type_.unqualified.replace("const ", "").replace("volatile ", "")
 
 
-class EffectsFinder:
+class EffectsFinder(AddressFinder):
     """Computes effects; helpers defined in the unit are looked into."""
 
-    def __init__(self, function: Callable[[int], FunctionSyntax | None], *, is_strict_aliasing: bool) -> None:
-        self._function = function
-        self._is_strict_aliasing = is_strict_aliasing
+    def __init__(
+        self, function: Callable[[int], FunctionSyntax | None], *, is_strict_aliasing: bool, is_cxx: bool = False
+    ) -> None:
+        super().__init__(function, is_cxx=is_cxx)
+        self.is_strict_aliasing = is_strict_aliasing
         self._of_statement: dict[Stmt, Effects] = {}
-        self.address_taken: set[int] = set()
-        self._scanned: set[int] = set()
         self._parts: dict[Expression, tuple[Expression, ...]] = {}
-
-    def scan(self, function: FunctionSyntax) -> None:
-        """Note the variables whose address ``function`` takes."""
-        if function.key in self._scanned:
-            return
-        self._scanned.add(function.key)
-        for statement in walk_statements(function.body):
-            if isinstance(statement, DeclareStmt):
-                for declaration in statement.declarations:
-                    if declaration.type.kind is TypeKind.REFERENCE and declaration.initializer is not None:
-                        self._take_address(declaration.initializer)
-            for expression in own_expressions(statement):
-                for part in walk_expression(expression):
-                    if isinstance(part, Unary) and part.operator == "&":
-                        self._take_address(part.operand)
-                    elif isinstance(part, Call):
-                        self._scan_call(part)
-
-    def _scan_call(self, call: Call) -> None:
-        callee = self._function(call.target) if call.target is not None else None
-        if callee is None:
-            return
-        self.scan(callee)
-        for argument, parameter in zip(call.arguments, callee.parameters, strict=False):
-            if parameter.type.kind is TypeKind.REFERENCE:
-                self._take_address(argument)
-
-    def _take_address(self, expression: Expression) -> None:
-        expression = strip_casts(expression)
-        while isinstance(expression, Member) and not expression.is_arrow:
-            expression = strip_casts(expression.base)
-        if isinstance(expression, Name):
-            self.address_taken.add(expression.declaration.key)
 
     def of(self, statement: Stmt) -> Effects:
         """Return the effects of a statement with everything in it."""
         found = self._of_statement.get(statement)
         if found is None:
-            found = self._of_statement[statement] = Effects(is_strict_aliasing=self._is_strict_aliasing)
+            found = self._of_statement[statement] = Effects(is_strict_aliasing=self.is_strict_aliasing)
             self._collect(statement, found, ())
         return found
 
@@ -226,9 +164,12 @@ class EffectsFinder:
         target = strip_casts(target)
         if isinstance(target, Binary) and target.operator == ",":
             target = strip_casts(target.right)
+        into.all_types.add(type_name(target.type) if target.type.is_scalar else ANYTHING)
+        if _is_in_union(target):
+            into.types.add(ANYTHING)
         if isinstance(target, Member):
             into.fields.add((target.base.type.unqualified.rstrip("* "), target.name))
-        root = _named_root(target)
+        root = named_root(target)
         if isinstance(target, Name) and target.declaration.type.kind is not TypeKind.REFERENCE:
             key = target.declaration.key
             into.written.add(key)
@@ -256,7 +197,7 @@ class EffectsFinder:
         elif len(stack) >= _DEPTH_LIMIT:
             into.problems.append(Problem(Code.ANALYSIS_LIMIT, f"{name} is called too deeply", call.extent))
         else:
-            inner = Effects(is_strict_aliasing=self._is_strict_aliasing)
+            inner = Effects(is_strict_aliasing=self.is_strict_aliasing)
             self._collect(callee.body, inner, (*stack, callee.key))
             self._merge_call(call, callee, inner, into)
 
@@ -265,6 +206,7 @@ class EffectsFinder:
         into.written |= inner.written
         into.fields |= inner.fields
         into.types |= inner.types
+        into.all_types |= inner.all_types
         into.called.update(inner.called)
         into.touched.update(inner.touched)
         for problem in inner.problems[:1]:
@@ -331,33 +273,21 @@ class EffectsFinder:
         return not (exposed and effects.may_write_type(target))
 
     def _is_fixed_memory(self, part: Expression, effects: Effects) -> bool:
-        root = _named_root(part)
+        root = named_root(part)
         if root is not None and (root.key in effects.written or root.key in effects.declared):
             return False
         exposed = (
             root is None or root.key in self.address_taken or root.outlives_function or root.type.kind is TypeKind.ARRAY
         )
-        return not (exposed and effects.may_write_type(part.type))
+        return not (exposed and effects.may_write_memory(part.type))
 
 
-def _named_root(target: Expression) -> Declaration | None:
-    """Return the array or record variable of which ``target`` is a part; None if a pointer leads to it."""
-    target = strip_casts(target)
-    while True:
-        if (isinstance(target, Subscript) and strip_array(target.base) is not None) or (
-            isinstance(target, Member) and not target.is_arrow
-        ):
-            target = strip_casts(target.base)
-        elif isinstance(target, Name):
-            return target.declaration if target.declaration.type.kind is not TypeKind.REFERENCE else None
-        else:
-            return None
-
-
-def strip_array(expression: Expression) -> Expression | None:
-    """Return the array lvalue that decays to the pointer ``expression``; None if it is a pointer by itself."""
-    inner = strip_casts(expression)
-    return inner if inner.type.kind is TypeKind.ARRAY or inner.type.container is not None else None
+def _is_in_union(target: Expression) -> bool:
+    while isinstance(target, Member | Subscript | Cast):
+        if isinstance(target, Member) and target.base.type.scalar.kind is TypeKind.UNION:
+            return True
+        target = target.operand if isinstance(target, Cast) else target.base
+    return False
 
 
 def _statement_problem(statement: Stmt) -> Problem | None:

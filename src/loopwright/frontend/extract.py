@@ -44,7 +44,11 @@ def extract(source: Source, settings: Settings, function: str | None = None) -> 
     warnings = _check(parsed, source)
     nodes, macro_uses = _contents(parsed)
     lowering = Lowering(Text(source.path, source.content), macro_uses)
-    extractor = FunctionExtractor(lowering, is_strict_aliasing="-fno-strict-aliasing" not in source.flags)
+    extractor = FunctionExtractor(
+        lowering,
+        is_strict_aliasing="-fno-strict-aliasing" not in source.flags,
+        is_cxx=source.language == "c++",
+    )
     functions = extractor.extract(nodes, function)
     if function is not None and not functions:
         known = sorted({name for name in extractor.names if name})

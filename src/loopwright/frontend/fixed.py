@@ -94,7 +94,8 @@ class FixedText:
     def _fixed_name(self, expression: Name) -> Fixed | None:
         bound = self.scope.bindings.get(expression.declaration.key)
         if bound is None:
-            return Fixed(expression.declaration.name, True)
+            declaration = expression.declaration
+            return Fixed(declaration.name, True) if self.scope.visible(declaration) else None
         if isinstance(bound, NotAffine):
             return None
         if isinstance(bound, Value):

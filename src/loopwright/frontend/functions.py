@@ -20,9 +20,8 @@ from loopwright.frontend.syntax import (
     Loop,
     Stmt,
     WhileStmt,
-    sub_statements,
-    walk_statements,
 )
+from loopwright.frontend.tree import declared_inside, sub_statements, walk_statements
 
 _TEMPLATE = 30
 
@@ -30,9 +29,9 @@ _TEMPLATE = 30
 class FunctionExtractor:
     """Turns the function definitions of one file into values."""
 
-    def __init__(self, lowering: Lowering, *, is_strict_aliasing: bool) -> None:
+    def __init__(self, lowering: Lowering, *, is_strict_aliasing: bool, is_cxx: bool) -> None:
         self._lowering = lowering
-        self._finder = EffectsFinder(lowering.function, is_strict_aliasing=is_strict_aliasing)
+        self._finder = EffectsFinder(lowering.function, is_strict_aliasing=is_strict_aliasing, is_cxx=is_cxx)
         self.names: list[str] = []
 
     def extract(self, nodes: list[Node], wanted: str | None) -> tuple[Function, ...]:
@@ -52,6 +51,7 @@ class FunctionExtractor:
     def _function(self, syntax: FunctionSyntax, node: Node) -> Function:
         signatures = Signatures(self._lowering, self._finder)
         aliases = signatures.pointer_aliases(syntax)
+        own = [*syntax.parameters, *declared_inside(syntax.body)]
         view = FunctionView(
             syntax,
             self._finder,
@@ -59,6 +59,8 @@ class FunctionExtractor:
             self._lowering.text_of,
             self._lowering.types.fields,
             tuple((first.key, second.key) for first, second in aliases),
+            frozenset(each.key for each in own),
+            frozenset(each.name for each in own),
         )
         search = _RootSearch(view)
         if node.kind == _TEMPLATE:

@@ -28,11 +28,8 @@ from loopwright.frontend.syntax import (
     SwitchStmt,
     UnknownStmt,
     WhileStmt,
-    strip_casts,
-    sub_expressions,
-    sub_statements,
-    walk_statements,
 )
+from loopwright.frontend.tree import strip_casts, sub_expressions, sub_statements, walk_statements
 
 
 @dataclass(frozen=True, slots=True)

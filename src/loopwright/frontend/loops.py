@@ -2,135 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from loopwright.core.assumption import AssumptionKind
 from loopwright.core.codes import Code
 from loopwright.frontend.affine import NotAffine, Poly, Value, conjunction, disjunction
 from loopwright.frontend.collect import AccessCollector
+from loopwright.frontend.headers import Counting, Header, is_name
 from loopwright.frontend.scope import Frame
 from loopwright.frontend.syntax import (
-    Assignment,
     Binary,
-    Cast,
-    Declaration,
-    DeclareStmt,
     Expression,
-    ExpressionStmt,
-    ForStmt,
-    Increment,
-    Integer,
-    Name,
-    strip_casts,
 )
-from loopwright.frontend.types import LONG_LONG, TypeKind
+from loopwright.frontend.tree import strip_casts
+from loopwright.frontend.types import LONG_LONG
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!="}
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The parts of a ``for`` that counts: what the C text says, before any value is known.
-
-    ``step`` is None where ``step_expression`` is not a number; ``is_plain`` is False where OpenMP would not take it.
-    """
-
-    iterator: Declaration
-    declares: bool
-    init: Expression
-    condition: Expression
-    step: int | None
-    step_expression: Expression | None
-    is_plain: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """A counted loop with its values.
-
-    Attributes:
-        value: The iterator in terms of the dimension.
-        formula: Constraints on the dimension.
-        lower, upper: First value, and the bound that the iterator stays strictly below (above, if it descends).
-        bound: ``upper`` as a bound of the dimension, for an ascending loop of known step.
-        trip_count: Number of iterations over parameters, where it has such a form.
-        inexact: Why the formula holds more than the loop's iterations.
-        is_canonical: OpenMP takes the header.
-    """
-
-    value: Poly
-    formula: str
-    lower: Poly | None
-    upper: Poly | None
-    bound: Poly | None
-    trip_count: str
-    inexact: NotAffine | None
-    is_canonical: bool
-
-
-def read_header(statement: ForStmt) -> Header | NotAffine:
-    """Return the parts of a ``for`` that may be counted, or why it is not."""
-    if statement.condition is None or statement.increment is None:
-        return NotAffine(Code.UNCOUNTED_LOOP, "the loop has no condition or no increment")
-    found = _initial(statement)
-    if found is None:
-        return NotAffine(Code.UNCOUNTED_LOOP, "the loop does not set its variable in its header")
-    iterator, init = found
-    if iterator.type.kind is TypeKind.FLOAT:
-        return NotAffine(Code.FLOAT_ITERATOR, f"the loop variable '{iterator.name}' is not an integer")
-    if iterator.type.kind is not TypeKind.INTEGER:
-        return NotAffine(Code.UNCOUNTED_LOOP, f"the loop variable '{iterator.name}' is not an integer")
-    step = _step(statement.increment, iterator)
-    if step is None:
-        reason = f"the loop does not change '{iterator.name}' by a fixed step"
-        return NotAffine(Code.UNCOUNTED_LOOP, reason)
-    number, expression = step
-    if number == 0:
-        return NotAffine(Code.UNCOUNTED_LOOP, "the loop's step is zero")
-    declares = isinstance(statement.init, DeclareStmt)
-    return Header(iterator, declares, init, statement.condition, number, expression, True)
-
-
-def _initial(statement: ForStmt) -> tuple[Declaration, Expression] | None:
-    match statement.init:
-        case DeclareStmt(declarations=(declaration,)) if declaration.initializer is not None:
-            initializer = declaration.initializer
-            return declaration, Cast(declaration.type, initializer.extent, initializer)
-        case ExpressionStmt(expression=Assignment(operator="", left=Name() as left, right=right)):
-            return left.declaration, right
-        case _:
-            return None
-
-
-def _step(increment: Expression, iterator: Declaration) -> tuple[int | None, Expression | None] | None:
-    match increment:
-        case Increment(operand=Name(declaration=declaration), by=by) if declaration is iterator:
-            return by, None
-        case Assignment(operator="+" | "-" as operator, left=Name(declaration=declaration), right=right):
-            return _signed(operator, right) if declaration is iterator else None
-        case Assignment(operator="", left=Name(declaration=declaration), right=right) if declaration is iterator:
-            inner = strip_casts(right)
-            if not isinstance(inner, Binary) or inner.operator not in ("+", "-"):
-                return None
-            if _is_name(inner.left, iterator):
-                return _signed(inner.operator, inner.right)
-            if inner.operator == "+" and _is_name(inner.right, iterator):
-                return _signed("+", inner.left)
-            return None
-        case _:
-            return None
-
-
-def _signed(operator: str, step: Expression) -> tuple[int | None, Expression | None] | None:
-    plain = strip_casts(step)
-    if isinstance(plain, Integer):
-        return (plain.value if operator == "+" else -plain.value), None
-    return (None, step) if operator == "+" else None
-
-
-def _is_name(expression: Expression, declaration: Declaration) -> bool:
-    plain = strip_casts(expression)
-    return isinstance(plain, Name) and plain.declaration is declaration
 
 
 class LoopReader(AccessCollector):
@@ -322,9 +207,9 @@ class LoopReader(AccessCollector):
         if not isinstance(plain, Binary) or plain.operator not in _MIRRORED:
             return False
         left, right, operator = plain.left, plain.right, plain.operator
-        if _is_name(right, header.iterator):
+        if is_name(right, header.iterator):
             left, right, operator = right, left, _MIRRORED[operator]
-        if not _is_name(left, header.iterator):
+        if not is_name(left, header.iterator):
             return False
         if operator == "!=":
             return abs(step) == 1

@@ -120,6 +120,8 @@ class ExpressionLowering(Names):
                 declaration = self.declaration(target)
                 if declaration.type.kind is TypeKind.REFERENCE and declaration.type.element is not None:
                     type_ = declaration.type.element
+                elif declaration.type.kind is TypeKind.POINTER:
+                    type_ = declaration.type
                 return Name(type_, extent, declaration)
             if target.kind in _FUNCTIONS:
                 return FunctionName(type_, extent, target.spelling, self.note_function(target))
@@ -189,9 +191,9 @@ class ExpressionLowering(Names):
         if operands and name == "operator[]" and len(operands) == 2 and operands[0].type.container is not None:
             return Subscript(type_, extent, operands[0], operands[1])
         is_plain = bool(operands) and operands[0].type.kind is TypeKind.RECORD and operands[0].type.container is None
-        if is_plain and name == "operator=" and len(operands) == 2:
-            if key is None or not self.is_user_defined(node):
-                return Assignment(type_, extent, "", operands[0], operands[1])
+        is_generated = key is None or not self.is_user_defined(node)
+        if is_plain and name == "operator=" and len(operands) == 2 and is_generated:
+            return Assignment(type_, extent, "", operands[0], operands[1])
         target = node.referenced()
         if operands and operands[0].type.spelling.startswith("(lambda"):
             # Its captures may hold values that the variables have no longer.

@@ -9,7 +9,6 @@ from loopwright.frontend.syntax import (
     BreakStmt,
     CaseStmt,
     ContinueStmt,
-    Declaration,
     DeclareStmt,
     DirectiveStmt,
     ExpressionStmt,
@@ -202,8 +201,3 @@ def _qualified(node: Node) -> str:
             names.append(outer.spelling)
         outer = outer.parent()
     return "::".join(reversed(names))
-
-
-def declared_variables(statement: Stmt) -> tuple[Declaration, ...]:
-    """Return the variables that the statement itself declares."""
-    return statement.declarations if isinstance(statement, DeclareStmt) else ()

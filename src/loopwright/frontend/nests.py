@@ -22,19 +22,19 @@ from loopwright.frontend.statements import NestWalk, RawLoop, RawStatement
 from loopwright.frontend.syntax import (
     Assignment,
     Block,
+    Declaration,
+    DeclarationKind,
     Extent,
     ForStmt,
     FunctionSyntax,
     Name,
     Stmt,
-    own_expressions,
-    sub_statements,
-    walk_expression,
 )
 from loopwright.frontend.syntax import (
     Loop as LoopSyntax,
 )
 from loopwright.frontend.text import Text
+from loopwright.frontend.tree import own_expressions, sub_statements, walk_expression
 from loopwright.frontend.types import INT, CType, FieldType
 from loopwright.frontend.variables import VariableBuilder, VariableNames, is_overlay, variable_key
 
@@ -50,6 +50,8 @@ class FunctionView:
         text_of: Bytes of a file by number.
         fields: Members of a record type.
         related: Pairs of pointers of which one is assigned from the other, by identity.
+        own: Keys of the variables that the function itself declares.
+        own_names: Their names.
     """
 
     syntax: FunctionSyntax
@@ -58,6 +60,15 @@ class FunctionView:
     text_of: Callable[[int], Text]
     fields: Callable[[CType], tuple[FieldType, ...] | None]
     related: tuple[tuple[object, object], ...]
+    own: frozenset[int]
+    own_names: frozenset[str]
+
+    def is_visible(self, declaration: Declaration) -> bool:
+        """Return True if the variable can be named by its own name in front of the function's loops."""
+        if declaration.kind is not DeclarationKind.GLOBAL:
+            return declaration.key in self.own
+        is_earlier = declaration.extent.file != 0 or declaration.extent.start < self.syntax.extent.start
+        return is_earlier and declaration.name not in self.own_names
 
     def span(self, extent: Extent) -> Span:
         """Return the span of an extent."""
@@ -77,9 +88,12 @@ def build_nest(view: FunctionView, root: LoopSyntax, identity: str) -> LoopNest:
     scope = Scope(
         effects, view.finder, names, ParameterTable(names), whole=view.finder.of(view.syntax.body), fields=view.fields
     )
+    scope.visible = view.is_visible
     walk = NestWalk(scope)
     walk.exposed = exposed_iterators(root)
     walk.walk(root)
+    if not walk.statements:
+        raise Refusal(Code.UNKNOWN_CONSTRUCT, "the loop reads and writes nothing", root.extent)
     return _NestBuilder(view, walk, root, identity).build()
 
 
@@ -158,6 +172,8 @@ class _NestBuilder:
             parameters.values(),
             context,
             tuple(self._scope.assumptions),
+            self._aliases(groups),
+            self._view.finder.is_strict_aliasing,
         )
 
     def _groups(self) -> dict[object, list[RawAccess]]:
@@ -219,6 +235,7 @@ class _NestBuilder:
             raw.inexact.code if raw.inexact is not None else None,
             raw.inexact.reason if raw.inexact is not None else "",
             update,
+            raw.conditions,
         )
 
     def _loop(self, raw: RawLoop) -> Loop:
@@ -305,13 +322,29 @@ class _NestBuilder:
                 variables[key] = builder.iterator(declaration, self._names.of(place))
         return tuple(variables.values())
 
-    def _doubtful(self, roots: set[object]) -> set[object]:
-        """Return the pointers that share their memory's origin with another root of the nest, whatever they declare."""
+    def _related(self) -> dict[object, set[object]]:
+        """Return, for each pointer that the function assigns, all that it is linked to by assignments."""
         groups: dict[object, set[object]] = {}
         for first, second in self._view.related:
             joined = groups.get(first, {first}) | groups.get(second, {second})
             groups.update(dict.fromkeys(joined, joined))
+        return groups
+
+    def _doubtful(self, roots: set[object]) -> set[object]:
+        """Return the pointers that share their memory's origin with another root of the nest, whatever they declare."""
+        groups = self._related()
         return {root for root in roots if len(groups.get(root, {root}) & roots) > 1}
+
+    def _aliases(self, groups: dict[object, list[RawAccess]]) -> tuple[tuple[str, str], ...]:
+        """Return the pairs of variables whose pointers are linked by assignments."""
+        related = self._related()
+        places = [accesses[0].place for accesses in groups.values()]
+        pairs: list[tuple[str, str]] = []
+        for number, first in enumerate(places):
+            for second in places[number + 1 :]:
+                if first.root.key != second.root.key and second.root.key in related.get(first.root.key, ()):
+                    pairs.append((self._names.of(first).name, self._names.of(second).name))
+        return tuple(pairs)
 
 
 def _with_prefix(statement: Statement, prefix: str) -> Statement:

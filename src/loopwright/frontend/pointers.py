@@ -107,7 +107,7 @@ class PlaceReader(ConditionReader):
             root = Root(
                 declaration.key,
                 declaration.name,
-                declaration.name,
+                self._base(declaration),
                 declaration,
                 True,
                 type_.element,
@@ -117,7 +117,7 @@ class PlaceReader(ConditionReader):
         root = Root(
             declaration.key,
             declaration.name,
-            declaration.name,
+            self._base(declaration),
             declaration,
             False,
             type_.element if type_.kind is TypeKind.ARRAY and type_.element else type_,
@@ -140,8 +140,16 @@ class PlaceReader(ConditionReader):
         if declaration.type.kind is TypeKind.REFERENCE:
             return self._loaded(expression)
         return self._behind(
-            declaration.key, declaration.name, declaration.name, declaration, declaration.type, expression.extent
+            declaration.key,
+            declaration.name,
+            self._base(declaration),
+            declaration,
+            declaration.type,
+            expression.extent,
         )
+
+    def _base(self, declaration: Declaration) -> str:
+        return declaration.name if self.scope.visible(declaration) else ""
 
     def _behind(
         self, key: object, name: str, base: str, declaration: Declaration | None, pointer: CType, extent: Extent
@@ -283,8 +291,12 @@ class PlaceReader(ConditionReader):
     def bind_arguments(self, call: Call, callee: FunctionSyntax) -> None:
         """Bind the parameters of an inlined helper to the arguments' values and places."""
         bindings: dict[int, Value | NotAffine | Place] = {}
+        written = self.scope.finder.of(callee.body).written
         for parameter, argument in zip(callee.parameters, call.arguments, strict=False):
-            if parameter.type.kind is TypeKind.REFERENCE:
+            if parameter.key in written or parameter.key in self.scope.finder.address_taken:
+                reason = f"'{parameter.name}' changes inside '{callee.name}'"
+                bindings[parameter.key] = NotAffine(Code.NON_AFFINE_SUBSCRIPT, reason)
+            elif parameter.type.kind is TypeKind.REFERENCE:
                 bindings[parameter.key] = self.lvalue(argument)
             elif parameter.type.kind is TypeKind.POINTER:
                 bindings[parameter.key] = self.pointer(argument)

@@ -12,12 +12,12 @@ from loopwright.frontend.affine import NotAffine, Poly, Value, conjunction, nega
 from loopwright.frontend.effects import Effects, EffectsFinder
 from loopwright.frontend.parameters import NameTable, ParameterTable
 from loopwright.frontend.places import Place
-from loopwright.frontend.syntax import Extent
+from loopwright.frontend.syntax import Declaration, Extent
 from loopwright.frontend.types import CType, FieldType
 from loopwright.poly.implication import is_empty, region_where
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  # an answer to the caller, not an error
     """The construct at ``extent`` keeps the loop from being the root of a nest; never leaves the frontend."""
 
     def __init__(self, code: Code, reason: str, extent: Extent) -> None:
@@ -66,6 +66,7 @@ class Scope:
         can_assume: Assumptions may be taken (not outside nests).
         whole: Effects of the whole function.
         fields: Members of a record type.
+        visible: A variable can be named by its own name in front of the nest.
     """
 
     effects: Effects
@@ -81,6 +82,7 @@ class Scope:
     can_assume: bool = True
     whole: Effects = field(default_factory=Effects)
     fields: Callable[[CType], tuple[FieldType, ...] | None] = lambda record: None
+    visible: Callable[[Declaration], bool] = lambda declaration: True
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -22,10 +22,8 @@ from loopwright.frontend.syntax import (
     Name,
     Subscript,
     Unary,
-    all_expressions,
-    strip_casts,
-    walk_statements,
 )
+from loopwright.frontend.tree import all_expressions, strip_casts, walk_statements
 from loopwright.frontend.types import Container, CType, TypeKind
 
 _FIELD = 6

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from loopwright.core.codes import Code
-from loopwright.core.nest import AccessKind, LoopKind, ReductionOperator
+from loopwright.core.nest import AccessKind, LoopKind
 from loopwright.frontend.affine import NotAffine, Value, conjunction, negation
-from loopwright.frontend.collect import RawAccess
-from loopwright.frontend.loops import Counting, Header, LoopReader, read_header
-from loopwright.frontend.places import Place
+from loopwright.frontend.headers import Counting, Header, assigned_names, exit_doubt, has_exit, read_header
+from loopwright.frontend.loops import LoopReader
+from loopwright.frontend.raw import RawAccess, RawBlocker, RawLoop, RawStatement, RawUpdate
 from loopwright.frontend.scope import Frame, Refusal, Scope
 from loopwright.frontend.syntax import (
-    Assignment,
     Block,
     BreakStmt,
     Call,
@@ -38,61 +37,11 @@ from loopwright.frontend.syntax import (
     Stmt,
     SwitchStmt,
     WhileStmt,
-    own_expressions,
-    sub_statements,
-    walk_expression,
 )
+from loopwright.frontend.tree import walk_expression
 from loopwright.frontend.types import TypeKind
 from loopwright.frontend.updates import FoundUpdate, find_update
 from loopwright.frontend.values import single_result
-
-
-@dataclass(slots=True)
-class RawUpdate:
-    """An update whose target is still a place."""
-
-    place: Place
-    operator: ReductionOperator
-    reassociates: bool
-    is_expression_statement: bool
-
-
-@dataclass(slots=True)
-class RawStatement:
-    """A statement whose accesses are not settled yet."""
-
-    name: str
-    extent: Extent
-    frames: tuple[Frame, ...]
-    formula: str
-    inexact: NotAffine | None
-    schedule: tuple[str, ...]
-    accesses: list[RawAccess]
-    update: RawUpdate | None = None
-
-
-@dataclass(slots=True)
-class RawBlocker:
-    """A blocker whose place is not a span yet."""
-
-    code: Code
-    reason: str
-    extent: Extent
-
-
-@dataclass(slots=True)
-class RawLoop:
-    """A loop as it was met."""
-
-    name: str
-    syntax: Loop
-    header: Header | None
-    counting: Counting | None
-    parent: str | None
-    depth: int
-    kind: LoopKind
-    is_inlined: bool
-    blockers: list[RawBlocker] = field(default_factory=list[RawBlocker])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +66,7 @@ class NestWalk(LoopReader):
         self.exposed: frozenset[int] = frozenset()
         self._prefix: list[str] = []
         self._position = 0
+        self._doubted = 0
         self._open: list[RawLoop] = []
         self._regions: list[_Region] = []
 
@@ -171,9 +121,15 @@ class NestWalk(LoopReader):
                 (*self._prefix, str(self._position)),
                 accesses,
                 update,
+                self._conditions(),
             )
         )
         self._position += 1
+
+    def _conditions(self) -> tuple[str, ...]:
+        """Return the names of the conditions that decide whether the current point is reached; empty if unknown."""
+        names = tuple(doubt.condition for doubt in self.scope.inexact)
+        return tuple(dict.fromkeys(names)) if all(names) else ()
 
     def _evaluate(self, expression: Expression, extent: Extent) -> None:
         """Note what evaluating a condition or bound reads."""
@@ -206,7 +162,8 @@ class NestWalk(LoopReader):
             for kind in (AccessKind.READ, AccessKind.WRITE):
                 self.touch(place, kind, found.target, is_update=True)
         is_float = found.target.type.kind is TypeKind.FLOAT
-        self.emit(extent, accesses, RawUpdate(place, found.operator, is_float, found.is_expression_statement))
+        is_own_text = found.is_expression_statement and not any(region.is_helper for region in self._regions)
+        self.emit(extent, accesses, RawUpdate(place, found.operator, is_float, is_own_text))
         return True
 
     def _is_simple(self, expression: Expression) -> bool:
@@ -255,11 +212,15 @@ class NestWalk(LoopReader):
             return
         self._evaluate(statement.condition, statement.condition.extent)
         condition = self.condition(statement.condition)
-        doubt = None if condition.is_exact else NotAffine(condition.code or Code.NON_AFFINE_CONDITION, condition.reason)
+        doubt = None
+        if not condition.is_exact:
+            code = condition.code or Code.NON_AFFINE_CONDITION
+            doubt = NotAffine(code, condition.reason, f"c{self._doubted}")
+            self._doubted += 1
         with self.scope.under(condition.when_true, doubt):
             self.walk(statement.then)
         if statement.otherwise is not None:
-            with self.scope.under(condition.when_false, doubt):
+            with self.scope.under(condition.when_false, doubt.opposite() if doubt is not None else None):
                 self.walk(statement.otherwise)
 
     def _jump(self, statement: BreakStmt | ContinueStmt | ReturnStmt) -> None:
@@ -290,8 +251,10 @@ class NestWalk(LoopReader):
     def _skip_rest(self, region: _Region) -> None:
         """Note that what follows in the region runs only where the jump at this point is not reached."""
         scope = self.scope
-        if len(scope.inexact) > region.inexact:
-            scope.inexact.insert(region.inexact, scope.inexact[-1])
+        doubts = scope.inexact[region.inexact :]
+        if doubts:
+            alone = len(doubts) == 1
+            scope.inexact.insert(region.inexact, doubts[0].opposite() if alone else replace(doubts[-1], condition=""))
             return
         path = conjunction(*scope.conditions[region.conditions :])
         scope.conditions.insert(region.conditions, negation(path) if path else "false")
@@ -357,7 +320,7 @@ class NestWalk(LoopReader):
         number = header.step if header.step is not None else 1
         frame = Frame(name, counting.formula, number < 0, counting.bound)
         saved = self.scope.bindings.get(iterator.key)
-        with self._inside(raw, frame, counting.inexact or _exit_doubt(statement)):
+        with self._inside(raw, frame, counting.inexact or exit_doubt(statement)):
             self.scope.bindings[iterator.key] = Value.of(counting.value)
             self.iterators.add(iterator.key)
             self._evaluate(header.condition, header.condition.extent)
@@ -378,7 +341,7 @@ class NestWalk(LoopReader):
         wanted = "w"
         if isinstance(statement, ForStmt) and statement.init is not None:
             self.walk(statement.init)
-            wanted = next(iter(_names_set(statement.init)), "w")
+            wanted = next(iter(assigned_names(statement.init)), "w")
         name = self._loop_name(statement, wanted)
         raw = self._open_loop(statement, name, LoopKind.UNCOUNTED, None, None)
         raw.blockers.append(RawBlocker(why.code, why.reason, statement.extent))
@@ -426,33 +389,3 @@ class NestWalk(LoopReader):
 
 _DEEPEST = 12
 _NOT_COUNTED = NotAffine(Code.UNCOUNTED_LOOP, "it is not a 'for' loop")
-
-
-def has_exit(loop: Loop) -> bool:
-    """Return True if ``break`` or ``return`` may leave the loop."""
-
-    def leaves(statement: Stmt, is_breakable: bool) -> bool:
-        if isinstance(statement, ReturnStmt):
-            return True
-        if isinstance(statement, BreakStmt):
-            return is_breakable
-        is_inner = isinstance(statement, ForStmt | WhileStmt | SwitchStmt)
-        return any(leaves(part, is_breakable and not is_inner) for part in sub_statements(statement))
-
-    return leaves(loop.body, True)
-
-
-def _exit_doubt(loop: Loop) -> NotAffine | None:
-    return NotAffine(Code.EARLY_EXIT, "the loop may end early") if has_exit(loop) else None
-
-
-def _names_set(statement: Stmt) -> list[str]:
-    if isinstance(statement, DeclareStmt):
-        return [declaration.name for declaration in statement.declarations]
-    expressions = own_expressions(statement)
-    return [
-        part.left.declaration.name
-        for expression in expressions
-        for part in walk_expression(expression)
-        if isinstance(part, Assignment) and isinstance(part.left, Name)
-    ]

@@ -16,10 +16,8 @@ from loopwright.frontend.syntax import (
     Stmt,
     Subscript,
     Unary,
-    own_expressions,
-    sub_statements,
-    walk_expression,
 )
+from loopwright.frontend.tree import own_expressions, sub_statements, walk_expression
 
 
 class StraightLine:
@@ -37,6 +35,7 @@ class StraightLine:
         scope = Scope(
             whole, finder, names, ParameterTable(names), whole=whole, fields=self._view.fields, can_assume=False
         )
+        scope.visible = self._view.is_visible
         walk = NestWalk(scope)
         for statement in self._outside(body, set(roots)):
             for expression in own_expressions(statement):

@@ -23,9 +23,8 @@ from loopwright.frontend.syntax import (
     Stmt,
     Subscript,
     Unary,
-    strip_casts,
-    walk_expression,
 )
+from loopwright.frontend.tree import strip_casts, walk_expression
 from loopwright.frontend.types import CType, TypeKind
 
 _COMPOUND = {

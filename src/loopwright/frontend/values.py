@@ -274,6 +274,8 @@ class ValueReader(FixedText):
             if isinstance(value, NotAffine) or value.poly is None or (text := self.isl(value.poly)) is None:
                 return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the absolute value is not affine")
             return Value((Piece(f"{text} >= 0", value.poly), Piece(f"{text} < 0", -value.poly)))
+        if self.scope.finder.is_pure(call):
+            return NotAffine(Code.NON_AFFINE_SUBSCRIPT, f"the value comes from a call of '{call.name}'")
         callee = self.scope.finder.function(call.target) if call.target is not None else None
         result = single_result(callee) if callee is not None else None
         if callee is None or result is None or callee.key in self._inlining:
@@ -309,7 +311,7 @@ class ValueReader(FixedText):
         return str(linear) if linear is not None else None
 
     def linear(self, poly: Poly) -> Poly | None:
-        """Return the polynomial with each product of parameters replaced by one parameter; None if that is not enough."""
+        """Return the polynomial with products of parameters made parameters; None if that is not enough."""
         if poly.is_affine:
             return poly
         result = Poly()

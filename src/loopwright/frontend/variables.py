@@ -115,7 +115,13 @@ class VariableBuilder:
             live_out,
             live_in,
             self._span(declaration),
+            self._is_address_taken(declaration) and not (root.is_pointer or overlay),
         )
+
+    def _is_address_taken(self, declaration: Declaration | None) -> bool:
+        if declaration is None:
+            return True
+        return declaration.key in self._address_taken or declaration.type.container is not None
 
     def _live(self, declaration: Declaration | None, is_pointer: bool, scope: str | None) -> tuple[bool, bool]:
         if declaration is None or is_pointer or self._liveness is None or self._root is None:
@@ -146,6 +152,7 @@ class VariableBuilder:
             live_out=live_out,
             live_in=live_in,
             declaration=self._span(declaration),
+            address_taken=self._is_address_taken(declaration),
         )
 
     def _span(self, declaration: Declaration | None) -> Span | None:

@@ -43,7 +43,7 @@ def _program_body(subject: Subject) -> list[str]:
         "lw_start();",
         "lw_status = __real_main(1, lw_arguments);",
         "lw_stop();",
-        "__builtin_exit(lw_status);",
+        "lw_exit(lw_status);",
     ]
 
 

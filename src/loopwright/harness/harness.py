@@ -75,6 +75,11 @@ class Harness:
             self._cases = (PROGRAM_CASE,) if self.is_program else wellbehaved.find_cases(self, self._tiles)
         return self._cases
 
+    @property
+    def next_index(self) -> int:
+        """Return a number that no case has."""
+        return max((case.index for case in self.cases()), default=-1) + 1
+
     def add_cases(self, cases: Sequence[Case]) -> None:
         """Take further cases into ``cases``."""
         self._cases = (*self.cases(), *cases)

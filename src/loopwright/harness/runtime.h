@@ -28,6 +28,7 @@ void lw_bind_member(const char *lw_name, void *lw_base, unsigned long lw_bytes, 
 void lw_start(void);
 void lw_stop(void);
 void lw_result(int lw_kind, const void *lw_place, unsigned long lw_size);
+void lw_exit(int lw_status);
 void lw_reseat(const char *lw_name, void *lw_place, unsigned long lw_count_now);
 
 /* Made by the generated part: one case from its first value to the last lw_result. */

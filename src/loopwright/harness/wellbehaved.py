@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_CASES = 12
 _MOST_WORK = 1_500_000
+_MOST_WORK_OF_LARGER = 20_000_000
 _MOST_BYTES = 48 << 20
 _MOST_LEVEL = 2
 _MOST_RUNS = 30
@@ -51,6 +52,8 @@ def larger_cases(harness: Harness, size: int, first: int) -> tuple[Case, ...]:
         )
         for at, flavour in enumerate((Flavour.NORMAL, Flavour.POSITIVE))
     ]
+    if estimate_work(harness.subject, sizes) > _MOST_WORK_OF_LARGER:
+        return ()
     return check_cases(harness, [case for case in cases if case.memory_bytes <= 4 * _MOST_BYTES])
 
 
@@ -59,7 +62,7 @@ def check_cases(harness: Harness, cases: Iterable[Case]) -> tuple[Case, ...]:
     build, environment = _reference(harness)
     if build is None:
         return ()
-    waiting = list(cases)
+    waiting: list[Case] = list(cases)
     good: list[Case] = []
     for _ in range(_MOST_RUNS):
         if not waiting:
@@ -69,14 +72,14 @@ def check_cases(harness: Harness, cases: Iterable[Case]) -> tuple[Case, ...]:
         good += [case for case in waiting if case.index in done and not done[case.index].damage]
         if isinstance(ran, Run):
             break
-        rest = [case for case in waiting if case.index not in done]
-        failed, waiting = rest[0], rest[1:]
+        left: list[Case] = [case for case in waiting if case.index not in done]
+        failed, rest = left[0], left[1:]
         retry = _more_generous(harness, failed, failed.level + 1)
         if retry is not None:
             # What was too small here will be too small for the rest.
-            rest = [_more_generous(harness, case, retry.level) or case for case in waiting]
-            waiting = [retry, *rest]
+            waiting = [retry, *(_more_generous(harness, case, retry.level) or case for case in rest)]
             continue
+        waiting = rest
         report = sanitizer.finding(Sanitizer.ADDRESS, ran.stderr) or ran.reason
         harness.notes.append(f"the original fails with {failed.label}: {report}")
     return tuple(sorted(good, key=lambda case: case.index))

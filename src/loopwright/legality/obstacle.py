@@ -79,5 +79,6 @@ def to_legality(
         if witness is not None:
             dependence = to_dependence(facts.sets, obstacle.edge)
             return Refuted(plan, obstacle.code, obstacle.reason, dependence, witness)
-    waivable = not obstacle.refutes and all(item.waivable for item in obstacles)
+    # What only refutes for parameters that were not found to go together may still be tested.
+    waivable = all(item.waivable or (item.refutes and item.edge is not None) for item in obstacles)
     return Undecided(plan, obstacle.code, obstacle.reason, obstacle.span, waivable, environments, assumptions)

@@ -16,7 +16,7 @@ from loopwright.models.local_server import SLOTS, LocalServer
 from loopwright.models.openai_compatible import Dialect, OpenAICompatible, parse_url
 from loopwright.models.weights import fetch
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 120.0
 _GGUF_MAGIC = b"GGUF"
 _MOST_STARTS = 3
 

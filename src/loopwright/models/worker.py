@@ -19,6 +19,7 @@ def serve(options: dict[str, Any]) -> object:
     Raises:
         RuntimeError: The file is no model, or the port is taken.
     """
+    os.environ["OMP_WAIT_POLICY"] = "passive"  # before the runtime loads: idle threads must not disturb a measurement
     runtime: Any = importlib.import_module("xllamacpp")  # no type information
     parameters: Any = runtime.CommonParams()
     parameters.model.path = options["path"]
@@ -31,7 +32,7 @@ def serve(options: dict[str, Any]) -> object:
     parameters.kv_unified = True
     parameters.n_gpu_layers = 0
     parameters.cpuparams.n_threads = options["threads"]
-    parameters.cpuparams.poll = 0  # idle threads must not disturb a measurement
+    parameters.cpuparams.poll = 0
     parameters.cpuparams_batch.n_threads = options["threads"]
     parameters.cpuparams_batch.poll = 0
     parameters.n_threads_http = 4

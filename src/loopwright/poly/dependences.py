@@ -148,7 +148,7 @@ def _edges_from(
     edges: list[Edge] = []
     for depth in range(sets.shared_depth(source[0], sink[0])):
         loop = source[0].loops[depth]
-        relation = ordered_at(conflict, depth, descending=loop in sets.descending)
+        relation = carried_at(conflict, depth, descending=loop in sets.descending)
         if not relation.is_empty():
             edges.append(Edge(kind, variable, source[0], sink[0], source[1], sink[1], loop, relation))
         conflict = conflict.equate(_IN, depth, _OUT, depth)

@@ -9,6 +9,9 @@ import islpy as isl
 from loopwright.core.nest import Access, AccessKind, Statement
 from loopwright.poly.nest_sets import NestSets, ordered_at
 
+MAX_COVERS = 64
+"""Conditional writes beyond this many are not combined any more."""
+
 _IN, _OUT, _SET = isl.dim_type.in_, isl.dim_type.out, isl.dim_type.set
 
 
@@ -42,14 +45,37 @@ def _find_uncovered(sets: NestSets, variable: str, loop: str) -> tuple[Uncovered
         if access.kind is not AccessKind.READ:
             continue
         open_reads = sets.relation(statement.name, access)
-        for writer, write in references:
-            if write.kind is not AccessKind.WRITE or not write.exact or not writer.exact:
-                continue
-            earlier = sets.earlier(writer, statement, depth)
-            open_reads = open_reads.subtract(earlier.reverse().apply_range(sets.relation(writer.name, write)))
+        for covered in _covers(sets, statement, references, depth):
+            open_reads = open_reads.subtract(covered)
         if not open_reads.is_empty():
             found.append(UncoveredRead(statement, access, open_reads))
     return tuple(found)
+
+
+def _covers(
+    sets: NestSets, reader: Statement, references: tuple[tuple[Statement, Access], ...], depth: int
+) -> list[isl.Map]:
+    """Return (instance of ``reader`` -> element) pairs where a write of the same iteration surely came before."""
+    # A write under conditions C covers a read under R if C - R is empty. Two writes, one under C + {c} and one under
+    # C + {!c}, cover together what both cover; the `if` is then in the same iteration for all three.
+    found: list[tuple[frozenset[str], bool, isl.Map]] = []
+    for writer, write in references:
+        if write.kind is not AccessKind.WRITE or not write.exact or not (writer.exact or writer.conditions):
+            continue
+        needed = frozenset(() if writer.exact else writer.conditions) - set(reader.conditions)
+        shared = sets.shared_depth(writer, reader)
+        earlier = sets.earlier(writer, reader, depth if writer.exact else shared)
+        covered = earlier.reverse().apply_range(sets.relation(writer.name, write))
+        found.append((needed, shared == len(writer.loops), covered))
+    merged = 0
+    while merged < len(found) <= MAX_COVERS:
+        needed, is_level, covered = found[merged]
+        for other, other_is_level, also in found[:merged]:
+            apart = needed ^ other
+            if is_level and other_is_level and len(apart) == 2 and len({name.lstrip("!") for name in apart}) == 1:
+                found.append((needed & other, True, covered.intersect(also)))
+        merged += 1
+    return [covered for needed, _, covered in found if not needed]
 
 
 def references_inside(sets: NestSets, variable: str, loop: str) -> tuple[tuple[Statement, Access], ...]:

@@ -12,6 +12,7 @@ from loopwright.core.variable import Variable
 from loopwright.poly.convert import translated
 from loopwright.poly.dependences import Edge
 from loopwright.poly.nest_sets import NestSets
+from loopwright.poly.parameters import DerivedParameters
 
 _PARAM, _SET, _IN, _OUT = isl.dim_type.param, isl.dim_type.set, isl.dim_type.in_, isl.dim_type.out
 
@@ -23,24 +24,48 @@ def find_witness(sets: NestSets, edge: Edge, relation: isl.Map | None = None) ->
     """Return two instances of ``edge`` (of its part ``relation``) with their element; None if there is none.
 
     The pair is a member of the relation under the nest's context and assumptions, with the smallest parameters
-    that the search finds.
+    that the search finds. None also means that no small parameters fit those that are computed from others.
     """
     pairs = edge.relation if relation is None else relation
+    derived = DerivedParameters(sets.nest)
     with translated():
-        values = _smallest(pairs)
+        values = _consistent(pairs, derived)
     if values is None:
         return None
     names = [pairs.get_dim_name(_PARAM, position) or "" for position in range(pairs.dim(_PARAM))]
     parameters = dict(zip(names, values, strict=False))
     rest = values[len(names) :]
     source, sink = rest[: len(edge.source.loops)], rest[len(edge.source.loops) :]
-    given = tuple((parameter.name, parameters.get(parameter.name, 0)) for parameter in sets.nest.parameters)
+    shown = {parameter.name: parameters.get(parameter.name, 0) for parameter in sets.nest.parameters}
+    given = tuple((shown | (derived.values(shown) or {})).items())
     return Witness(
         given,
         _instance(edge.source, edge.source_access, source),
         _instance(edge.sink, edge.sink_access, sink),
         _element_text(edge.variable, _element(sets, edge, parameters, source, sink), dict(given)),
     )
+
+
+def has_witness(sets: NestSets, pairs: isl.Map) -> bool:
+    """Return True if ``find_witness`` finds one among ``pairs``, which are not empty."""
+    derived = DerivedParameters(sets.nest)
+    with translated():
+        return not derived.names or _consistent(pairs, derived) is not None
+
+
+def _consistent(pairs: isl.Map, derived: DerivedParameters) -> list[int] | None:
+    """Return ``_smallest``, with parameters that are computed from others at the values they then have."""
+    positions = {name: pairs.find_dim_by_name(_PARAM, name) for name in (*derived.free, *derived.names)}
+    if not any(positions[name] >= 0 and pairs.involves_dims(_PARAM, positions[name], 1) for name in derived.names):
+        return _smallest(pairs)
+    for values in derived.candidates():
+        fixed = pairs
+        for name, value in values.items():
+            if positions[name] >= 0:
+                fixed = fixed.fix_val(_PARAM, positions[name], isl.Val(value))
+        if not fixed.is_empty():
+            return _smallest(fixed)
+    return None
 
 
 def _smallest(pairs: isl.Map) -> list[int] | None:

@@ -15,7 +15,7 @@ from loopwright.core.assumption import AssumptionKind
 from loopwright.core.candidate import Candidate
 from loopwright.core.legality import Basis
 from loopwright.core.nest import LoopNest
-from loopwright.core.plan import Parallelize
+from loopwright.core.plan import Parallelize, Tile
 from loopwright.core.verdict import Finding, Outcome, Stage, Verdict
 from loopwright.harness.builder import Variant
 from loopwright.harness.cases import Case
@@ -38,6 +38,7 @@ from loopwright.verify.uninitialised import check_uninitialised
 _LARGER_SIZES = (64, 160, 400, 1000, 2500)
 # Arrays indexed by thread number have room for so many in programs that people write.
 _PAIR_TEAM = 16
+_MOST_TILE_SIZES = 6
 
 
 def verify(
@@ -61,6 +62,7 @@ def verify(
         settings: Limits, compilers.
         progress: Told what is being done.
     """
+    _test_around_tiles(harness, candidate)
     called = {nest.id for nest in nests if harness.is_program or nest.function == _function(harness)}
     bases = [basis for basis in candidate.bases if basis.plan.nest in called]
     evidence = Evidence(
@@ -81,6 +83,17 @@ def verify_pair(
     """
     evidence = Evidence(reassociates=True, terms=_terms(harness), team=_PAIR_TEAM)
     return _climb(harness, original, candidate, settings, evidence, progress)
+
+
+def _test_around_tiles(harness: Harness, candidate: Candidate) -> None:
+    """Add inputs whose sizes are a tile's, one less and one more, where the plan cuts tiles."""
+    if harness.is_program:
+        return
+    steps = [step for basis in candidate.bases for step in basis.plan.steps]
+    tiles = {size for step in steps if isinstance(step, Tile) for size in step.sizes if size > 1}
+    known = {value for case in harness.cases() for _, value in case.sizes}
+    for size in sorted({tile + around for tile in tiles for around in (-1, 0, 1)} - known)[:_MOST_TILE_SIZES]:
+        harness.add_cases(larger_cases(harness, size, harness.next_index)[:1])
 
 
 def _climb(
@@ -143,7 +156,7 @@ def _differential(climb: Climb) -> Finding:
     for size in _LARGER_SIZES:
         if climb.harness.is_program or not is_guarded or climb.distinct_regions >= max(climb.evidence.regions, 1):
             break
-        more = larger_cases(climb.harness, size, len(climb.harness.cases()))
+        more = larger_cases(climb.harness, size, climb.harness.next_index)
         reached = climb.distinct_regions
         if not more or _look_at_regions(climb, more) is None:
             break

@@ -39,7 +39,9 @@ def check_conflicts(climb: Climb) -> Finding:
     if isinstance(ran, str):
         return skipped(Stage.CONFLICTS, ran)
     if isinstance(ran, RunFailed):
-        if (ran.code is Code.TIMED_OUT and climb.harness.is_program) or b"loopwright harness:" in ran.stderr:
+        if ran.code is Code.TIMED_OUT and climb.harness.is_program:
+            return skipped(Stage.CONFLICTS, "the program takes too long with one thread per iteration")
+        if b"loopwright harness:" in ran.stderr:
             return skipped(
                 Stage.CONFLICTS, f"virtual threads cannot run it: {first_line(ran.stderr.decode(errors='replace'))}"
             )

@@ -33,39 +33,38 @@ def check_uninitialised(climb: Climb) -> Finding:
     found = _finding(ran)
     if found is not None:
         before = _run(climb, compiler, original=True)
-        if before is not None and _finding(before) is not None and not _is_worse(before, ran):
-            return skipped(Stage.UNINITIALISED, f"the original has such a finding, too: {found}")
-        return failed(Stage.UNINITIALISED, Code.UNINITIALISED_READ, found)
-    if isinstance(ran, RunFailed):
+        if isinstance(before, RunFailed):
+            return skipped(Stage.UNINITIALISED, f"the original has such a finding, too: {_finding(before) or found}")
+        if isinstance(ran, RunFailed) or _is_new(before, ran):
+            return failed(Stage.UNINITIALISED, Code.UNINITIALISED_READ, found)
+        climb.notes.append(f"as in the original, {found}")
+    elif isinstance(ran, RunFailed):
         if ran.code is Code.TIMED_OUT and climb.harness.is_program:
             return skipped(Stage.UNINITIALISED, "the program takes too long under MemorySanitizer")
         return failed(Stage.UNINITIALISED, ran.code, f"the candidate {ran.reason} under MemorySanitizer")
     return passed(Stage.UNINITIALISED, f"no use of uninitialised memory over {len(climb.harness.cases())} inputs")
 
 
-def _run(climb: Climb, compiler: Compiler, *, original: bool) -> Run | RunFailed | None:
+def _run(climb: Climb, compiler: Compiler, *, original: bool) -> Run | RunFailed:
     build = climb.build(compiler, FLAGS, original=original)
     if isinstance(build, BuildFailed):
-        return None
+        return RunFailed(Code.BUILD_FAILED, "does not compile")
     environment = sanitizer.environment(compiler, Sanitizer.MEMORY)
     return climb.harness.observe_all(build, climb.harness.cases(), environment=environment)
 
 
-def _finding(ran: Run | RunFailed | None) -> str | None:
-    if ran is None:
-        return None
+def _finding(ran: Run | RunFailed) -> str | None:
     if isinstance(ran, RunFailed):
         return sanitizer.finding(Sanitizer.MEMORY, ran.stderr)
     for observation in ran.observations:
         for text in observation.uninitialised:
             name, first, count = text.rsplit(" ", 2)
-            return f"{name}[{first}] and {int(count) - 1} more elements derive from uninitialised memory"
+            more = f" and {int(count) - 1} more elements derive" if int(count) > 1 else " derives"
+            return f"{name}[{first}]{more} from uninitialised memory"
     return None
 
 
-def _is_worse(before: Run | RunFailed, after: Run | RunFailed | None) -> bool:
-    """Return True if ``after`` has uninitialised results where ``before`` has none."""
-    if not isinstance(before, Run) or not isinstance(after, Run):
-        return isinstance(before, Run)
+def _is_new(before: Run, after: Run) -> bool:
+    """Return True if results of ``after`` are uninitialised that those of ``before`` are not."""
     pairs = zip(before.observations, after.observations, strict=True)
     return any(set(new.uninitialised) - set(old.uninitialised) for old, new in pairs)

@@ -1,6 +1,7 @@
 // FUNCTION: inner
 // LOOP: y
 // EXPECT: proved
+// ASSUMES: none
 // LOOP: x
 // EXPECT: proved
 

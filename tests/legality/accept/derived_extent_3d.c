@@ -1,8 +1,10 @@
 // FUNCTION: pool
 // LOOP: c
 // EXPECT: proved
+// ASSUMES: none
 // LOOP: y
 // EXPECT: proved
+// ASSUMES: none
 // LOOP: x
 // EXPECT: proved
 

@@ -207,8 +207,10 @@ class TestPlaces:
     def test_a_span_that_holds_no_loop_is_refused(self) -> None:
         nest = flat()
         built = nest.build()
-        moved = Span("kernel.c", 0, 9, 1, 1, 1)
-        refused(answer_of((nest, replace(built, span=moved)), Simd("i")), Code.MACRO_HEADER)
+        moved = replace(built.loops[0], span=Span("kernel.c", 40, 49, 1, 1, 1))
+        odd = replace(built, loops=(moved,), span=Span("kernel.c", 0, 200, 1, 1, 1))
+        refused(answer_of((nest, odd), Simd("i")), Code.MACRO_HEADER)
+        refused(answer_of((nest, odd), Tile(("i",), (4,))), Code.MACRO_HEADER)
 
     def test_unknown_names_are_refused(self) -> None:
         refused(answer_of(flat(), Parallelize("k")), Code.STEP_DOES_NOT_FIT)
@@ -381,6 +383,7 @@ class TestGuards:
 
     def test_a_call_is_never_repeated_in_a_condition(self) -> None:
         assert self.threshold("for (int i = 0; i < len(n); i++)", trip_count="len(n)") == ""
+        assert self.threshold("for (int i = 0; i < v.size(); i++)", trip_count="v.size()") == "if(v.size() > 8192)"
 
     def test_a_guard_whose_names_mean_something_else_inside_is_refused(self) -> None:
         nest = square().variable("b", scope="i")

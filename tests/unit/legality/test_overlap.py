@@ -47,6 +47,8 @@ def in_global(name: str, **facts: Any) -> Variable:
         (plain("p"), local_array("w", "8"), False),
         (plain("p"), local_array("w", "8", address_taken=True), True),
         (plain("p"), scalar("s"), False),
+        (plain("p", storage=Storage.LOCAL), scalar("s"), True),
+        (plain("p", storage=Storage.LOCAL), scalar("s", scope="i"), False),
         (plain("p"), scalar("s", address_taken=True), True),
         (plain("p"), plain("q", element=INT), False),
         (plain("p"), plain("q", element=FLOAT), False),

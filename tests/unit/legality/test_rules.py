@@ -103,6 +103,20 @@ def test_a_witness_obeys_context_and_assumptions() -> None:
     assert isinstance(check(nest("n m", loop, context=": m >= n"), Parallelize("i")), Proved)
 
 
+def test_no_witness_no_refutation() -> None:
+    given = nest("n p", For("i", "0", "n", "a[i] = a[i + p]"))
+    square = replace(given.parameters[1], expression="(n)*(n)")
+    given = replace(given, parameters=(given.parameters[0], square))
+    undecided(check(given, Parallelize("i")), Code.FLOW_DEPENDENCE, waivable=True)
+    half = replace(square, expression="(n) / 2")
+    given = replace(given, parameters=(given.parameters[0], half))
+    refused(
+        check(given, Parallelize("i")),
+        Code.ANTI_DEPENDENCE,
+        "S0[i=0] (line 2) -> S0[i=1] (line 2) on a[1] with n=2, p=1",
+    )
+
+
 def test_a_value_that_flows_is_shown_before_storage_that_is_used_again() -> None:
     body = [
         For("i", "1", "n", "b[i] = a[i-1] a[i]"),
@@ -253,6 +267,15 @@ def test_reduce_refuses_two_operators() -> None:
     plain = nest("n", For("i", "0", "n", "s = s b[i]"))
     legality = check(plain, Parallelize("i"), Reduce("s", ADD))
     refused(legality, Code.REDUCTION_NOT_ASSOCIATIVE, "S0[i=0] (line 2) -> S0[i=1] (line 2) on s with n=2")
+
+
+def test_an_update_whose_operand_reads_the_variable_escapes() -> None:
+    given = nest("n", For("i", "0", "n", "h[0] += h[i]"), local_array("h", "64"))
+    refused(
+        check(given, Parallelize("i"), Reduce("h", ADD)),
+        Code.REDUCTION_ESCAPES,
+        "S0[i=0] (line 2) -> S0[i=1] (line 2) on h[0] with n=2",
+    )
 
 
 def test_reduce_leaves_undecided_what_no_clause_can_name() -> None:
@@ -460,6 +483,17 @@ def test_interchange_reorders_sums_and_temporaries_but_not_last_values() -> None
     assert kinds(check(two(["t = b[i][j]", "a[i][j] = t"]), Interchange(("j", "i")))) == []
     last = two(["t = b[i][j]", "a[i][j] = t"], scalar("t", live_out=True))
     assert isinstance(check(last, Interchange(("j", "i"))), Refuted)
+
+
+def test_a_temporary_must_be_written_in_the_iteration_that_stays_whole() -> None:
+    given = two([If("j <= 1", "t = b[i][j]"), "a[i][j] = t"])
+    crossing = "S0[i=1, j=1] (line 3) -> S1[i=1, j=2] (line 4) on t with n=2, m=4"
+    assert environment_of(check(given, Parallelize("i"), Privatize("t"))).private == ("t",)
+    refused(check(given, Parallelize("i", collapse=2), Privatize("t")), Code.VALUE_CROSSES_ITERATIONS, crossing)
+    assert isinstance(check(given, Interchange(("j", "i"))), Refuted)
+    assert isinstance(check(given, Tile(("i", "j"), (8, 8))), Refuted)
+    legality = check(given, Tile(("i",), (8,)), Parallelize("i_tile"), Privatize("t"))
+    assert environment_of(legality).private == ("t",)
 
 
 def test_interchange_wants_a_perfect_band() -> None:

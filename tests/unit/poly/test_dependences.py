@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from dataclasses import replace
 
 import islpy as isl
 import pytest
@@ -35,6 +36,8 @@ def test_a_loop_carries_what_differs_first_there() -> None:
     assert carried_at(flows, 0).is_empty()
     assert not carried_at(flows, 1).is_empty()
     assert carried_at(flows, 1, descending=True).is_empty()
+    skewed = isl.Map("[n] -> { S[i, j] -> S[i', j'] : i' = i + 1 and j' = j + 1 }")
+    assert carried_at(skewed, 1).is_empty()
 
 
 def test_kinds_and_distances() -> None:
@@ -115,6 +118,24 @@ def test_witnesses_take_small_numbers_but_large_ones_where_they_must() -> None:
     assert found.sink.iterators[0][1] - found.source.iterators[0][1] == values["m"]
 
 
+def test_parameters_that_are_computed_have_their_values_in_a_witness() -> None:
+    def found(subscript: str, expression: str) -> witness.Witness | None:
+        given = nest("n p m", For("i", "0", "n", f"a[i] = a[{subscript}]"))
+        computed = [replace(item, expression=expression) if item.name == "p" else item for item in given.parameters]
+        given = replace(given, parameters=tuple(computed))
+        sets = sets_of(given)
+        return next((found for edge in edges(given) if (found := witness.find_witness(sets, edge))), None)
+
+    square = found("i + p", "(n)*(n)")
+    assert square is None  # i + n * n is below n for no i
+    half = found("i + p", "(n) / 2")
+    assert half is not None
+    assert dict(half.parameters) == {"n": 2, "p": 1, "m": 0}
+    unused = found("i + 1", "(n)*(n)")
+    assert unused is not None
+    assert dict(unused.parameters) == {"n": 2, "p": 4, "m": 0}
+
+
 def test_reads_are_covered_by_writes_of_their_own_iteration_only() -> None:
     def uncovered(*body: object) -> list[str]:
         given = nest("n m", For("i", "0", "n", list(body)), scalar("t"))
@@ -127,6 +148,26 @@ def test_reads_are_covered_by_writes_of_their_own_iteration_only() -> None:
     assert uncovered(If("i >= 1", "t = b[i]"), If("i >= 2", "a[i] = t")) == []
     assert uncovered(For("j", "0", "m", "t = b[j]"), "a[i] = t") == ["S1"]
     assert uncovered(If("?", "t = b[i]"), "a[i] = t") == ["S1"]
+
+
+def test_a_write_under_a_condition_covers_reads_under_the_same_condition() -> None:
+    def uncovered(*body: object) -> list[str]:
+        given = nest("n m", For("i", "0", "n", list(body)), scalar("t"), array("w"))
+        names = [read.statement.name for read in flow.uncovered_reads(sets_of(given), "t", "i")]
+        return names + [read.statement.name for read in flow.uncovered_reads(sets_of(given), "w", "i")]
+
+    assert uncovered(If("?c", ["t = b[i]", "a[i] = t"])) == []
+    assert uncovered(If("?c", "t = b[i]"), "a[i] = t") == ["S1"]
+    assert uncovered(If("?c", "t = b[i]"), If("?d", "a[i] = t")) == ["S1"]
+    assert uncovered(If("?c", "t = b[i]", "a[i] = t")) == ["S1"]
+    assert uncovered(If("?c", "t = b[i]", "t = d[i]"), "a[i] = t") == []
+    assert uncovered(If("?c", "t = b[i]", If("?d", "t = d[i]", "t = e[i]")), "a[i] = t") == []
+    assert uncovered(If("?c", "t = b[i]", If("?d", "t = d[i]")), "a[i] = t") == ["S2"]
+    # The condition is another one in each iteration of j, and so may be the element.
+    assert uncovered(For("j", "0", "m", If("?c", "w[j] = b[j]", "w[m - j] = b[j]")), "a[i] = w[3]") == ["S2"]
+    inner = [For("j", "0", "4", If("?c", "t = b[j]")), For("k", "0", "4", If("?d", "a[k] = t"))]
+    assert uncovered(*inner) == ["S1"]
+    assert uncovered(For("j", "0", "4", If("?c", ["a[j] = t", "t = b[j]"]))) == ["S0"]
 
 
 def test_bounds_in_c_are_read_only_if_they_are_plainly_affine() -> None:

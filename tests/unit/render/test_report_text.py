@@ -61,6 +61,7 @@ def test_optimize_shows_evidence_and_losses(optimize_report: OptimizeReport) -> 
     assert "clang 35 ms" in text
     assert "races: LW413: no clang" in text
     assert "smollm2/zero-shot: proved, no plan; heuristic: refuted LW101" in text
+    assert "no plan   smollm2/zero-shot: not JSON" in text
     assert "not measured: LW407: 20 s" in text
     assert "refused     scan, line 12" in text
     assert "S0[i=1] (line 2) -> S0[i=2] (line 2) on a[1] with n=3" in text

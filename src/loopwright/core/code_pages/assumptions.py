@@ -18,8 +18,8 @@ ASSUMPTIONS = {
         "declare the pointers restrict if they never overlap, or try --accept tested",
     ),
     Code.SUBSCRIPT_BOUNDS: CodePage(
-        "A subscript such as a[i*n + k] is read as two, which holds only while k stays below n. The generated code checks "
-        "it where it can; where it cannot, the loop stays undecided.",
+        "A subscript such as a[i*n + k] is read as two, which holds only while k stays below n. The generated code "
+        "checks it where it can; where it cannot, the loop stays undecided.",
         "for (int i = 0; i < m; i++)\n    for (int k = 0; k < l; k++) a[i * n + k] = 0;",
         "give the array two subscripts (double (*a)[n]), so that no row can be left",
     ),

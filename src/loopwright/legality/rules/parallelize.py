@@ -13,6 +13,7 @@ from loopwright.legality.obstacle import Obstacle, from_edge, misfit, unfit
 from loopwright.legality.state import PlanState, Region, obstacle_of_loop
 from loopwright.poly.dependences import Edge, Pairs
 from loopwright.poly.flow import uncovered_reads
+from loopwright.poly.witness import has_witness
 
 MAX_THREADS = 1024
 MAX_CHUNK = 1 << 30
@@ -75,12 +76,12 @@ def find_carried(region: Region, answer: RegionAnswer) -> Obstacle | None:
         ``#pragma omp parallel for``.
     """
     # parallel(L) = for all (s -> t) in D without those on private, reduction and atomic variables: not carried by L
-    best: tuple[tuple[bool, int], Edge, Pairs] | None = None
+    best: tuple[tuple[int, int], Edge, Pairs] | None = None
     kinds = list(_KINDS)
     for edge in region.facts.edges:
         if edge.variable.name in answer.relaxed:
             continue
-        rank = (not edge.exact, kinds.index(edge.kind))
+        rank = (2 * (not edge.exact), kinds.index(edge.kind))
         if best is not None and rank >= best[0]:
             continue
         pairs = region.carried(edge)
@@ -88,7 +89,9 @@ def find_carried(region: Region, answer: RegionAnswer) -> Obstacle | None:
             continue
         if edge.exact and edge.kind is DependenceKind.FLOW:
             flowing = _flowing(region, edge, pairs)
-            rank, pairs = (rank, flowing) if flowing is not None else ((False, len(kinds)), pairs)
+            rank, pairs = (rank, flowing) if flowing is not None else ((0, len(kinds)), pairs)
+        if edge.exact and not has_witness(region.facts.sets, pairs):
+            rank = (1, rank[1])
         if best is None or rank < best[0]:
             best = (rank, edge, pairs)
     if best is None:

@@ -98,7 +98,7 @@ def _crosses(region: Region, variable: Variable, uncovered: tuple[UncoveredRead,
             ):
                 continue
             crossing = pairs.intersect_range(read.relation.domain())
-            if not crossing.is_empty() and (best is None or (edge.exact and not best[0].exact)):
+            if not crossing.is_empty() and (best is None or _is_plainer(edge, best[0])):
                 best = (edge, crossing)
     if best is None:
         return Obstacle(code, reason, span=uncovered[0].access.span)
@@ -109,6 +109,14 @@ def _crosses(region: Region, variable: Variable, uncovered: tuple[UncoveredRead,
             reason = f"`{variable.name}` is computed from its last value, in a form that is not a reduction"
         return Obstacle(code, reason, refutes=True, edge=edge, pairs=pairs)
     return Obstacle(code, f"{reason}, as far as is known", edge=edge, waivable=True, span=edge.sink_access.span)
+
+
+def _is_plainer(edge: Edge, other: Edge) -> bool:
+    """Return True if ``edge`` shows more: it is exact, or carried further in, so that its ends are closer."""
+    if edge.exact != other.exact:
+        return edge.exact
+    depths = [item.source.loops.index(item.carried_by) if item.carried_by else 0 for item in (edge, other)]
+    return depths[0] > depths[1]
 
 
 def _is_computed_from_itself(region: Region, name: str) -> bool:
