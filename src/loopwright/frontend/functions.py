@@ -98,7 +98,11 @@ class _RootSearch:
     def visit(self, statement: Stmt) -> None:
         """Look for roots in ``statement``, outermost first."""
         if isinstance(statement, DirectiveStmt):
-            self.refuse_all(statement, "the code already has an OpenMP directive", Code.ALREADY_PARALLEL)
+            text = self._view.text_of(statement.extent.file)
+            for part in statement.body:
+                span = text.first_line(part.extent.start, part.extent.end)
+                reason = "the code already has an OpenMP directive"
+                self.unsupported.append(Unsupported(self._view.syntax.name, span, Code.ALREADY_PARALLEL, reason))
             return
         if isinstance(statement, ForStmt | WhileStmt):
             if isinstance(statement, ForStmt) and statement.pragma:

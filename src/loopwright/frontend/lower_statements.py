@@ -21,10 +21,12 @@ from loopwright.frontend.syntax import (
     ReturnStmt,
     Stmt,
     SwitchStmt,
+    UnknownExpression,
     UnknownStmt,
     WhileStmt,
 )
 from loopwright.frontend.text import Text
+from loopwright.frontend.types import VOID
 
 _BLOCK, _RETURN, _NULL, _DECLARE = 202, 214, 230, 231
 _SIMPLE = {212: ContinueStmt, 213: BreakStmt, _NULL: NullStmt}
@@ -33,6 +35,7 @@ _OPENMP = range(232, 400)
 _VARIABLE, _PARAMETER = 9, 10
 _METHODS = frozenset({21, 24, 25, 26})
 _NAMESPACE = 22
+_UNEXPOSED = 200
 _RECORDS = frozenset({2, 3, 4})
 _UNKNOWN = {215: "inline assembly", 224: "try", 223: "catch", 225: "a loop over a range", 206: "switch", 205: "if"}
 
@@ -97,7 +100,7 @@ class Lowering(ExpressionLowering):
             return JumpStmt(extent, self.statement(bodies[-1]) if bodies else None)
         if kind in _OPENMP:
             governed = [child for child in children if is_statement(child) and not is_expression(child)]
-            return DirectiveStmt(extent, tuple(self.statement(child) for child in governed))
+            return DirectiveStmt(extent, tuple(self._region(child) for child in governed))
         return self._control(node, extent, children)
 
     def _declare_stmt(self, extent: Extent, children: list[Node]) -> Stmt:
@@ -123,9 +126,18 @@ class Lowering(ExpressionLowering):
         if kind in (203, 204) and children:
             body = self.statement(children[-1])
             return CaseStmt(self._up_to(extent, body), body)
-        if kind == 200 and len(children) == 1:
+        if kind == _UNEXPOSED and len(children) == 1:
             return self.statement(children[0])
         return self._unknown(extent, kind, children)
+
+    def _region(self, node: Node) -> Stmt:
+        """Return the statement that a directive governs; the parser shows of it the variables that it captures."""
+        if node.kind != _UNEXPOSED:
+            return self.statement(node)
+        extent = self.extent(node)
+        parts = tuple(self.expression(child) for child in node.children() if is_expression(child))
+        whole = UnknownExpression(VOID, extent, "an OpenMP region", parts)
+        return UnknownStmt(extent, "an OpenMP region", (), (whole,))
 
     def _unknown(self, extent: Extent, kind: int, children: list[Node]) -> Stmt:
         statements = tuple(self.statement(child) for child in children if not is_expression(child))

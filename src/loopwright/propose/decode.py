@@ -31,7 +31,6 @@ from loopwright.propose.choices import Choices, choices_of
 MAX_CHARACTERS = 1 << 15
 MAX_STEPS = 12
 _MAX_OBJECTS = 32
-_MAX_NESTING = 12
 _MAX_SIZE = 1 << 16
 _MAX_THREADS = 1 << 10
 
@@ -145,8 +144,6 @@ def _end_of_object(text: str, start: int) -> int:
             in_string = True
         elif character in "{[":
             depth += 1
-            if depth > _MAX_NESTING:
-                return -1
         elif character in "}]":
             depth -= 1
             if depth == 0:

@@ -68,7 +68,7 @@ def verify(
     evidence = Evidence(
         reassociates=any(_reassociates(basis) for basis in candidate.bases),
         terms=_terms(harness),
-        regions=sum(any(isinstance(step, Parallelize) for step in basis.plan.steps) for basis in bases),
+        regions=sum(isinstance(step, Parallelize) for basis in bases for step in basis.plan.steps),
         needs_conflicts=not candidate.is_proved,
     )
     return _climb(harness, original, candidate.content, settings, evidence, progress)

@@ -112,7 +112,10 @@ def test_a_symbolic_step_counts_iterations_and_assumes_a_positive_step() -> None
         ("void f(int n, double *a) { for (int i = 0, j = 0; i < n; i++, j++) a[j] = 0; }", "UNCOUNTED_LOOP"),
         ("void f(int n, double *a) { for (int i = 0; i != n; i += 2) a[i] = 0; }", "UNCOUNTED_LOOP"),
         ("void f(int n, double *a) { for (double *p = a; p < a + n; p++) *p = 0; }", "POINTER_REASSIGNED"),
-        ("void f(int n, int *a) { int i; int *p = &i; for (i = 0; i < n; i++) { a[i] = 0; *p = 3; } }", "ITERATOR_WRITTEN"),
+        (
+            "void f(int n, int *a) { int i; int *p = &i; for (i = 0; i < n; i++) { a[i] = 0; *p = 3; } }",
+            "ITERATOR_WRITTEN",
+        ),
     ],
 )
 def test_a_loop_that_is_not_counted_cannot_be_a_root(code: str, expected: str) -> None:

@@ -150,7 +150,9 @@ def test_a_wide_unsigned_bound_is_compared_without_a_sign() -> None:
 def test_a_narrow_iterator_with_a_constant_bound_is_plain() -> None:
     assert not nest_of("void f(double *a) { for (unsigned char i = 0; i < 200; i++) a[i] = 0; }").assumptions
     assert refusals_of("void f(double *a) { for (unsigned char i = 0; i < 256; i++) a[i] = 0; }") == ["UNSIGNED_WRAP"]
-    assert refusals_of("void f(double *a) { for (signed char i = 0; i < 128; i++) a[i] = 0; }") == ["INTEGER_CONVERSION"]
+    assert refusals_of("void f(double *a) { for (signed char i = 0; i < 128; i++) a[i] = 0; }") == [
+        "INTEGER_CONVERSION"
+    ]
 
 
 def test_a_product_in_32_unsigned_bits_is_guarded_by_its_greatest_value() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from loopwright.core.nest import ReductionOperator
@@ -128,6 +129,8 @@ def test_what_does_not_fit_the_nest_is_refused(samples: SimpleNamespace, step: d
         ('{"steps":[{"step":"tile","band":["i"],"sizes":[' + "9" * 5000 + "]}]}", ""),
         ("{" * 30000, "no complete JSON object"),
         ("[" * 30000 + "{}", "no list called steps"),
+        ('{"steps":' * 3000 + "0" + "}" * 3000, ""),
+        ('{"steps":' + "[" * 9000 + "]" * 9000 + "}", ""),
         ("x" * (MAX_CHARACTERS + 1), "characters"),
     ],
 )
@@ -180,6 +183,7 @@ def test_answers_put_together(samples: SimpleNamespace) -> None:
     assert decode_object('so {"loop": "i"}') == {"loop": "i"}
 
 
+@hypothesis_settings(deadline=None)  # other work on the machine must not fail it
 @given(
     text=st.text(max_size=300)
     | st.recursive(st.none() | st.integers() | st.text(), st.lists, max_leaves=20).map(json.dumps)
