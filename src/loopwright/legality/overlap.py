@@ -137,7 +137,10 @@ def no_alias(facts: Facts, first: Variable, second: Variable) -> Assumption | Ob
             waivable=True,
             span=second.declaration or first.declaration,
         )
-    guard = f"({_all_before(one[1], other[0])} || {_all_before(other[1], one[0])})"
+    cast = "" if _have_one_type(first, second) else "(const char *)"
+    one_first, one_behind = ([_cast(cast, end) for end in ends] for ends in one)
+    other_first, other_behind = ([_cast(cast, end) for end in ends] for ends in other)
+    guard = f"({_all_before(one_behind, other_first)} || {_all_before(other_behind, one_first)})"
     return Assumption(
         AssumptionKind.NO_ALIAS,
         f"`{first.name}` and `{second.name}` do not overlap",
@@ -147,20 +150,32 @@ def no_alias(facts: Facts, first: Variable, second: Variable) -> Assumption | Ob
     )
 
 
-def _all_before(ends: tuple[str, ...], starts: tuple[str, ...]) -> str:
+def _have_one_type(first: Variable, second: Variable) -> bool:
+    """Return True if pointers to the two have one type, so that C compares them without a cast."""
+    return first.element.spelling.removeprefix("const ") == second.element.spelling.removeprefix("const ") and all(
+        is_behind_pointer(each) and each.base_element_size_bytes == each.element.size_bytes and "." not in each.name
+        for each in (first, second)
+    )
+
+
+def _cast(cast: str, address: str) -> str:
+    return f"{cast}({address})" if cast and not _SIMPLE.fullmatch(address.removeprefix("&")) else f"{cast}{address}"
+
+
+def _all_before(ends: list[str], starts: list[str]) -> str:
     tests = [f"{end} <= {start}" for end in ends for start in starts]
     return tests[0] if len(tests) == 1 else "(" + " && ".join(tests) + ")"
 
 
 def _ends(facts: Facts, variable: Variable) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Return C text of the first byte touched and of the byte behind the last."""
+    """Return C addresses of the first element touched and of the one behind the last."""
     if variable.scope is not None:
         return None
     if not is_behind_pointer(variable):
         whole = variable.base or variable.identifier
         if not whole:
             return None
-        return (f"(const char *)&{_operand(whole)}",), (f"(const char *)(&{_operand(whole)} + 1)",)
+        return (f"&{_operand(whole)}",), (f"&{_operand(whole)} + 1",)
     touched = element_range(facts.sets, variable) if variable.base else None
     if touched is None or len(touched.first) * len(touched.behind) > MAX_CANDIDATES:
         return None
@@ -174,9 +189,9 @@ def _operand(text: str) -> str:
 
 
 def _address(base: str, offset: str) -> str:
-    """Return the byte address of ``base + offset``."""
+    """Return the address ``base + offset``."""
     if offset == "0":
-        return f"(const char *){_operand(base)}"
+        return _operand(base)
     if re.fullmatch(r"-\d+", offset):
-        return f"(const char *)({_operand(base)} - {offset.removeprefix('-')})"
-    return f"(const char *)({_operand(base)} + {offset})"
+        return f"{_operand(base)} - {offset.removeprefix('-')}"
+    return f"{_operand(base)} + {offset}"
