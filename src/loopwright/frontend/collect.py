@@ -94,14 +94,14 @@ class AccessCollector(PlaceReader):
                 self.read(operand, is_index=is_index)
             case Binary(operator="&&" | "||" as operator, left=left, right=right):
                 self.read(left, is_index=is_index)
-                self._read_if(left, right, operator == "&&")
+                self._read_if(left, right, operator == "&&", is_index=is_index)
             case Binary(left=left, right=right):
                 self.read(left, is_index=is_index)
                 self.read(right, is_index=is_index)
             case Conditional(condition=condition, then=then, otherwise=otherwise):
                 self.read(condition, is_index=is_index)
-                self._read_if(condition, then, True)
-                self._read_if(condition, otherwise, False)
+                self._read_if(condition, then, True, is_index=is_index)
+                self._read_if(condition, otherwise, False, is_index=is_index)
             case Assignment():
                 self._assign(expression)
             case Increment(operand=operand):
@@ -127,12 +127,12 @@ class AccessCollector(PlaceReader):
             return
         self.touch(self.lvalue(expression), AccessKind.READ, expression)
 
-    def _read_if(self, condition: Expression, branch: Expression, wanted: bool) -> None:
+    def _read_if(self, condition: Expression, branch: Expression, wanted: bool, *, is_index: bool) -> None:
         found = self.condition(condition)
         formula = found.when_true if wanted else found.when_false
         why = None if found.is_exact else NotAffine(found.code or Code.NON_AFFINE_CONDITION, found.reason)
         with self.scope.under(formula, why):
-            self.read(branch)
+            self.read(branch, is_index=is_index)
 
     def _assign(self, expression: Assignment) -> None:
         self.read(expression.right)

@@ -164,7 +164,8 @@ class EffectsFinder(AddressFinder):
         target = strip_casts(target)
         if isinstance(target, Binary) and target.operator == ",":
             target = strip_casts(target.right)
-        into.all_types.add(type_name(target.type) if target.type.is_scalar else ANYTHING)
+        if not self._is_hidden(target):
+            into.all_types.add(type_name(target.type) if target.type.is_scalar else ANYTHING)
         if _is_in_union(target):
             into.types.add(ANYTHING)
         if isinstance(target, Member):
@@ -183,6 +184,12 @@ class EffectsFinder(AddressFinder):
             into.types.add(ANYTHING)
         elif not isinstance(target, Member):
             into.types.add(type_name(target.type))
+
+    def _is_hidden(self, target: Expression) -> bool:
+        """Return True for a local variable that no pointer reaches."""
+        if not isinstance(target, Name) or target.declaration.type.kind is TypeKind.REFERENCE:
+            return False
+        return not target.declaration.outlives_function and target.declaration.key not in self.address_taken
 
     def _call(self, call: Call, into: Effects, stack: tuple[int, ...]) -> None:
         into.called[call.name or "a function pointer"] = None

@@ -44,7 +44,7 @@ from loopwright.frontend.updates import FoundUpdate, find_update
 from loopwright.frontend.values import single_result
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Region:
     """A body that a jump ends: where its own conditions and doubts begin."""
 
@@ -255,9 +255,12 @@ class NestWalk(LoopReader):
         if doubts:
             alone = len(doubts) == 1
             scope.inexact.insert(region.inexact, doubts[0].opposite() if alone else replace(doubts[-1], condition=""))
-            return
-        path = conjunction(*scope.conditions[region.conditions :])
-        scope.conditions.insert(region.conditions, negation(path) if path else "false")
+        else:
+            path = conjunction(*scope.conditions[region.conditions :])
+            scope.conditions.insert(region.conditions, negation(path) if path else "false")
+        for inner in self._regions[self._regions.index(region) + 1 :]:
+            inner.inexact += bool(doubts)
+            inner.conditions += not doubts
 
     @contextmanager
     def _region(

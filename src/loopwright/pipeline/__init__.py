@@ -1,10 +1,27 @@
 """The order of the stages: the only place that knows it.
 
-Start with ``analyze``, ``optimize`` and ``verify_files``; each takes a path and returns a report.
+Start with ``analyze``, ``optimize`` and ``verify_files``; each takes a path and returns a report. They load on first
+use, so that ``analyze`` does not wait for what only ``optimize`` needs.
 """
 
-from loopwright.pipeline.analyze import analyze
-from loopwright.pipeline.optimize import optimize
-from loopwright.pipeline.verify import verify_files
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loopwright.pipeline.analyze import analyze
+    from loopwright.pipeline.optimize import optimize
+    from loopwright.pipeline.verify import verify_files
 
 __all__ = ["analyze", "optimize", "verify_files"]
+
+_HOMES = {"analyze": "analyze", "optimize": "optimize", "verify_files": "verify"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -28,6 +28,10 @@ def read_source(path: Path, flags: tuple[str, ...]) -> Source:
     Raises:
         UserError: It is a directory, is empty, or cannot be read.
     """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise UserError(Code.CANNOT_READ, f"the name {str(path)!r} is not UTF-8", "rename the file") from None
     if path.is_dir():
         raise UserError(Code.CANNOT_READ, f"{path} is a directory", "name one C or C++ file")
     try:

@@ -7,13 +7,14 @@ import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loopwright.config import Settings, from_environment
 from loopwright.core.analysis import NestAnalysis
 from loopwright.core.candidate import Candidate, combine
 from loopwright.core.function import Function, TranslationUnit
+from loopwright.core.legality import Refuted
 from loopwright.core.measurement import Environment, MeasurementFailed
 from loopwright.core.report import NestReport, OptimizeReport, ProposalReport
 from loopwright.errors import ModelError
@@ -23,7 +24,7 @@ from loopwright.harness.spec import KernelSpec, load_spec
 from loopwright.harness.subject import NoHarness, make_subject
 from loopwright.legality.analyze import analyze_nest
 from loopwright.models.base import Model, is_no_model
-from loopwright.models.registry import open_model
+from loopwright.models.registry import model_name, open_model
 from loopwright.pipeline.analyze import Progress, read_source, silent
 from loopwright.pipeline.outcome import delivered, not_delivered, unsupported
 from loopwright.pipeline.proposals import NestTools, Option, collect
@@ -34,12 +35,14 @@ from loopwright.render.diff import unified_diff
 from loopwright.toolchain.compiler import require_compilers
 from loopwright.toolchain.host import describe_host
 
-DEFAULT_MODEL = "embedded"
 MAX_OPTIONS = 3
 """Options per nest that are compiled and timed; proposals come best first."""
 
 MODEL_SHARE = 0.5
-"""Share of a nest's part of the budget that its model may spend."""
+"""Share of the budget that the model may spend, over all nests."""
+
+MODEL_LEAST_S = 5.0
+"""Time that a nest's model calls get at least, while that share lasts: a shorter one would be cut off for nothing."""
 
 
 @dataclass(slots=True)
@@ -53,9 +56,15 @@ class _Run:
     model: Model
     strategy: Strategy | None
     scratch: Path
-    deadline: float
     say: Progress
-    warnings: list[str] = field(default_factory=list[str])
+    nests_left: int
+    model_left_s: float
+
+    def take_model_time(self) -> float:
+        """Return the time that the model may spend on the next nest; 0 if its share is used up."""
+        if self.model_left_s <= 0.0:
+            return 0.0
+        return max(MODEL_LEAST_S, self.model_left_s / max(self.nests_left, 1))
 
 
 def optimize(
@@ -89,8 +98,19 @@ def optimize(
     with _opened_model(chosen, warnings, say) as model, tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:
         strategy = None if is_no_model(model) else chosen_strategy
         deadline = start + chosen.budget_s
-        run = _Run(unit, spec, chosen, host, model, strategy, Path(scratch), deadline, say, warnings)
         todo = [entry for entry in unit.functions if function in (None, entry.name)]
+        run = _Run(
+            unit,
+            spec,
+            chosen,
+            host,
+            model,
+            strategy,
+            Path(scratch),
+            say,
+            nests_left=sum(len(entry.nests) for entry in todo),
+            model_left_s=chosen.budget_s * MODEL_SHARE,
+        )
         for index, entry in enumerate(todo):
             share = max(0.0, deadline - time.monotonic()) / (len(todo) - index)
             nests, delivered_candidates = _optimize_function(run, entry, time.monotonic() + share)
@@ -125,20 +145,26 @@ def _optimize_function(run: _Run, function: Function, deadline: float) -> tuple[
         obstacle = MeasurementFailed(subject.code, subject.reason)
     else:
         harness = Harness(subject, run.settings, run.scratch / function.name)
-        trial = Trial(harness, run.unit.source.content, run.settings, run.say)
+        trial = Trial(harness, run.unit.source.content, run.settings, run.say, deadline)
     proposals: dict[str, tuple[ProposalReport, ...]] = {}
     failures: dict[str, MeasurementFailed | None] = {}
     contenders: list[Contender] = []
     for index, analysis in enumerate(analyses):
         nest = analysis.nest
+        proposals[nest.id], options = _propose(run, analysis, trial)
         share = max(0.0, deadline - time.monotonic()) / (len(analyses) - index)
-        proposals[nest.id], options = _propose(run, analysis, trial, time.monotonic() + share * MODEL_SHARE)
-        best = obstacle if trial is None and options else trial.best(nest, options[:MAX_OPTIONS]) if trial else None
+        best: Contender | MeasurementFailed | None = obstacle if options else None
+        if trial is not None:
+            best = trial.best(nest, options[:MAX_OPTIONS], time.monotonic() + share)
         failures[nest.id] = best if isinstance(best, MeasurementFailed) else None
         if isinstance(best, Contender):
             contenders.append(best)
             proposals[nest.id] = _with_measurements(proposals[nest.id], options, trial)
-    chosen = trial.deliverable([item for item in contenders if item.screened.median > 1.0]) if trial else []
+    chosen = (
+        trial.deliverable([item for item in contenders if item.screened is None or item.screened.median > 1.0])
+        if trial
+        else []
+    )
     for analysis in analyses:
         nest = analysis.nest
         contender = next((item for item in contenders if item.nest is nest), None)
@@ -150,12 +176,23 @@ def _optimize_function(run: _Run, function: Function, deadline: float) -> tuple[
 
 
 def _propose(
-    run: _Run, analysis: NestAnalysis, trial: Trial | None, deadline: float
+    run: _Run, analysis: NestAnalysis, trial: Trial | None
 ) -> tuple[tuple[ProposalReport, ...], tuple[Option, ...]]:
     run.say(f"planning {analysis.nest.id} with {run.model.name}")
     screen = trial.speedup if trial is not None else _no_clock
     tools = NestTools(run.unit.source, analysis, run.settings, screen)
-    return collect(analysis, tools, run.model, run.strategy, run.host, run.settings, deadline)
+    start = time.monotonic()
+    deadline = start + run.take_model_time()
+    strategy = run.strategy if _may_gain(analysis) else None
+    found = collect(analysis, tools, run.model, strategy, run.host, run.settings, deadline)
+    run.nests_left -= 1
+    run.model_left_s -= time.monotonic() - start
+    return found
+
+
+def _may_gain(analysis: NestAnalysis) -> bool:
+    """Return False if every loop is refuted, so that no model need be asked."""
+    return any(not isinstance(loop.legality, Refuted) for loop in analysis.loops)
 
 
 def _no_clock(_candidate: Candidate) -> None:
@@ -174,12 +211,12 @@ def _with_measurements(
 @contextmanager
 def _opened_model(settings: Settings, warnings: list[str], say: Progress) -> Generator[Model]:
     """Open the model; without one, go on with ``none`` unless the user asked for this one by name."""
-    name = settings.model or DEFAULT_MODEL
+    name = model_name(settings)
     say(f"opening model {name}")
     try:
-        model = open_model(name, settings)
+        model = open_model(name, settings, say)
     except ModelError as error:
-        if settings.model is not None:
+        if settings.model is not None or settings.model_url is not None:
             raise
         warnings.append(f"no model: {error.one_line()}; going on with --model none")
         model = open_model("none", settings)
@@ -191,7 +228,9 @@ def _opened_model(settings: Settings, warnings: list[str], say: Progress) -> Gen
 
 def _silent_model(name: str, reports: list[NestReport]) -> list[str]:
     """Return a warning if the model was asked and never gave a plan that could be read."""
-    asked = [item.proposal for report in reports for item in report.proposals if item.proposal.by.startswith(f"{name}/")]
+    asked = [
+        item.proposal for report in reports for item in report.proposals if item.proposal.by.startswith(f"{name}/")
+    ]
     if not asked or any(proposal.plan is not None for proposal in asked):
         return []
     return [f"no plan came from {name}: {asked[0].error}; the plans here are the heuristic's"]

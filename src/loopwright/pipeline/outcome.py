@@ -85,6 +85,8 @@ def not_delivered(
 def _not_faster(measured: Measurement | None) -> str:
     if measured is None:
         return "no gain was measured"
+    if measured.is_faster:
+        return f"{measured.median:.2f}x alone, but no gain together with the nests that are delivered"
     return (
         f"not certainly faster than {measured.baseline}: {measured.median:.2f}x "
         f"[{measured.low:.2f}, {measured.high:.2f}] on {measured.threads} threads"

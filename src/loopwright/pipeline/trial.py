@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 from loopwright.config import Settings
@@ -18,17 +19,23 @@ from loopwright.verify.check import verify
 SCREEN_PAIRS = 3
 """Pairs of runs that rank options; the winner is measured again with all of them."""
 
+SCREEN_S = 3.0
+"""Time that one screening may take."""
+
+CONFIRM_S = (3.0, 8.0)
+"""Least and most time of the measurement that delivery rests on; in between, what the budget has left."""
+
 SMALL_DIFF_MARGIN = 1.05
 """A rewritten nest must beat directives in the user's own loops by this factor (DESIGN.md, promise 6)."""
 
 
 @dataclass(slots=True)
 class Contender:
-    """A nest with the option that screened best, and what the clock and the checks said since."""
+    """A nest with the option that screened best (or its only one), and what the clock and the checks said since."""
 
     nest: LoopNest
     option: Option
-    screened: Measurement
+    screened: Measurement | None = None
     measurement: Measurement | MeasurementFailed | None = None
     verdict: Verdict | None = None
 
@@ -42,6 +49,7 @@ class Trial:
         original: Bytes of the user's file.
         settings: Of the run.
         say: Takes progress messages.
+        deadline: Of the search, on the monotonic clock.
         screened: Measurement by candidate, so that nothing is timed twice.
     """
 
@@ -49,6 +57,7 @@ class Trial:
     original: bytes
     settings: Settings
     say: Progress
+    deadline: float
     screened: dict[bytes, Measurement | MeasurementFailed] = field(
         default_factory=dict[bytes, "Measurement | MeasurementFailed"]
     )
@@ -58,7 +67,7 @@ class Trial:
         content = candidate.content
         if content not in self.screened:
             self.screened[content] = measure(
-                self.harness, self.original, content, self.settings, pairs=SCREEN_PAIRS, budget_s=4.0
+                self.harness, self.original, content, self.settings, pairs=SCREEN_PAIRS, budget_s=SCREEN_S
             )
         return self.screened[content]
 
@@ -67,15 +76,22 @@ class Trial:
         screened = self.screen(candidate)
         return screened.median if isinstance(screened, Measurement) else None
 
-    def best(self, nest: LoopNest, options: tuple[Option, ...]) -> Contender | MeasurementFailed | None:
+    def best(
+        self, nest: LoopNest, options: tuple[Option, ...], deadline: float
+    ) -> Contender | MeasurementFailed | None:
         """Return the fastest of ``options``, directives before a rewritten nest of the same speed.
 
-        None if there are no options; a failure if none could be timed.
+        A single option is not screened. After ``deadline`` no further option is tried. None if there are no options; a
+        failure if none could be timed.
         """
+        if len(options) == 1:
+            return Contender(nest, options[0])
         failure: MeasurementFailed | None = None
         timed: list[Contender] = []
         for option in options:
-            self.say(f"timing {nest.id}: {option.proposal.by}")
+            if timed and time.monotonic() > deadline:
+                break
+            self.say(f"timing {nest.id}: {', '.join(type(step).__name__ for step in option.basis.plan.steps)}")
             screened = self.screen(option.candidate)
             if isinstance(screened, Measurement):
                 timed.append(Contender(nest, option, screened))
@@ -93,7 +109,9 @@ class Trial:
 
     def measure_in_full(self, candidate: Candidate) -> Measurement | MeasurementFailed:
         """Return the measurement that delivery rests on."""
-        return measure(self.harness, self.original, candidate.content, self.settings)
+        least, most = CONFIRM_S
+        budget_s = min(most, max(least, self.deadline - time.monotonic()))
+        return measure(self.harness, self.original, candidate.content, self.settings, budget_s=budget_s)
 
     def verify(self, contenders: list[Contender]) -> Verdict:
         """Climb the ladder with the candidate that combines ``contenders``."""
@@ -140,7 +158,7 @@ class Trial:
 
 def _rank(contender: Contender) -> float:
     handicap = SMALL_DIFF_MARGIN if contender.option.basis.plan.reorders else 1.0
-    return contender.screened.median / handicap
+    return _median(contender.screened) / handicap
 
 
 def _median(measurement: Measurement | MeasurementFailed | None) -> float:

@@ -27,7 +27,6 @@ from loopwright.propose.subscripts import Stride, stride_of
 
 _FEW_ITERATIONS = 64
 _SINGLE_DIGIT = 8
-_CHUNK = 16
 _WORTH_REORDERING = 0.8
 _MOST_BAND = 4
 _TILE_INNER, _TILE_OUTER = 128, 32
@@ -96,7 +95,7 @@ def _on_loops(analysis: NestAnalysis, choices: Choices, cover: tuple[str, ...]) 
     leaves = [leaf for loop in cover for leaf in _leaves(analysis, loop) if _is_proved(analysis.loop(leaf))]
     plain = tuple(Parallelize(loop) for loop in cover)
     dynamic = tuple(
-        Parallelize(loop, Schedule.DYNAMIC, _CHUNK) if is_uneven(analysis, loop) else Parallelize(loop)
+        Parallelize(loop, Schedule.DYNAMIC, _chunk(analysis, loop)) if is_uneven(analysis, loop) else Parallelize(loop)
         for loop in cover
     )
     for parallel in dict.fromkeys((plain, dynamic)):
@@ -109,10 +108,18 @@ def _on_loops(analysis: NestAnalysis, choices: Choices, cover: tuple[str, ...]) 
         yield _plan(analysis, (*collapsed, *_helpers(analysis, inner)))
 
 
+def _chunk(analysis: NestAnalysis, loop: str) -> int:
+    """Return how many iterations to hand out at once: few if each holds a nest of its own."""
+    depth = analysis.nest.loop(loop).depth
+    deepest = max((len(statement.loops) for statement in analysis.nest.inside(loop)), default=depth)
+    return 4 if deepest - depth > 2 else 32
+
+
 def _collapsed(analysis: NestAnalysis, choices: Choices, loop: str) -> Parallelize:
-    """Return ``loop`` with its perfectly nested child if ``loop`` alone has few iterations."""
+    """Return ``loop`` with its perfectly nested child if ``loop`` alone may have too few iterations."""
     chain = choices.chain_from(loop)
-    if len(chain) > 1 and trips(analysis, loop) < _FEW_ITERATIONS and _may_be_parallel(analysis.loop(chain[1])):
+    many = analysis.nest.loop(loop).trip_count.isdecimal() and trips(analysis, loop) >= _FEW_ITERATIONS
+    if len(chain) > 1 and not many and _may_be_parallel(analysis.loop(chain[1])):
         return Parallelize(loop, collapse=2)
     return Parallelize(loop)
 
@@ -132,7 +139,9 @@ def _helpers(analysis: NestAnalysis, loops: Iterable[str]) -> tuple[Step, ...]:
 
 def _protected_updates(analysis: NestAnalysis, choices: Choices) -> Iterator[Plan]:
     """Yield plans for loops whose conflicts are updates (``count[key[i]] += 1``): array reductions, or atomic."""
-    for loop in _cover(analysis, choices, lambda answer: _has_conflicting_updates(analysis, choices, answer.loop)):
+    for loop in _cover(analysis, choices, lambda answer: _is_proved(answer) or _is_scatter(analysis, choices, answer)):
+        if not _is_scatter(analysis, choices, analysis.loop(loop)):
+            continue
         names = _conflicting(analysis, loop)
         kept = tuple(
             step
@@ -161,9 +170,10 @@ def _conflicting(analysis: NestAnalysis, loop: str) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(names) if name not in private)
 
 
-def _has_conflicting_updates(analysis: NestAnalysis, choices: Choices, loop: str) -> bool:
-    updated = {name for name, _ in choices.reductions}
-    names = _conflicting(analysis, loop)
+def _is_scatter(analysis: NestAnalysis, choices: Choices, answer: LoopAnalysis) -> bool:
+    """Return True if all that ``answer.loop`` carries are updates of arrays; a scalar is reduced by its helper."""
+    updated = {name for name, _ in choices.reductions if analysis.nest.variable(name).rank > 0}
+    names = _conflicting(analysis, answer.loop)
     return bool(names) and updated.issuperset(names)
 
 
@@ -177,14 +187,25 @@ def _best_order(analysis: NestAnalysis, loops: tuple[str, ...]) -> tuple[str, ..
 
 
 def _has_reuse(analysis: NestAnalysis, order: tuple[str, ...]) -> bool:
-    """Return True if tiles would keep data in cache that is otherwise fetched again."""
+    """Return True if tiles would keep data in cache that is otherwise fetched again.
+
+    That is so where a reference walks far along the innermost loop and in order along another one (a transposition),
+    or where three or more loops reuse elements along an outer one (a product). The band must be innermost.
+    """
     if any(trips(analysis, loop) <= _TILE_OUTER for loop in order[-2:]):
         return False
     inside = [statement for statement in analysis.nest.statements if set(order) <= set(statement.loops)]
+    if not inside or any(statement.loops[-1] not in order for statement in inside):
+        return False
     accesses = [access for statement in inside for access in statement.accesses]
-    walks_far = any(stride_of(access, order[-1]) is Stride.LONG for access in accesses)
-    again = any(stride_of(access, loop) is Stride.ZERO for access in accesses for loop in order[:-1])
-    return walks_far or (again and len(order) > 2)
+    outer = order[:-1]
+    for access in accesses:
+        strides = {stride_of(access, loop) for loop in outer}
+        if stride_of(access, order[-1]) is Stride.LONG and Stride.UNIT in strides:
+            return True
+        if len(order) > 2 and Stride.ZERO in strides:
+            return True
+    return False
 
 
 def _parallelized(

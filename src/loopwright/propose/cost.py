@@ -15,7 +15,8 @@ from loopwright.core.nest import Access, LoopKind, Statement
 from loopwright.core.plan import Atomic, Interchange, Parallelize, Plan, Schedule, Simd, Tile, tile_loop_name
 from loopwright.propose.subscripts import Stride, stride_of
 
-UNKNOWN_TRIPS = 20_000  # who asks for speed has large arrays; the code's guard handles the small ones
+UNKNOWN_INSTANCES = 1e9
+MOST_TRIPS = 1e6
 _MEMORY = {Stride.ZERO: 0.1, Stride.UNIT: 0.5, Stride.LONG: 6.0, Stride.UNKNOWN: 5.0}
 _TILED_MEMORY = {Stride.ZERO: 0.1, Stride.UNIT: 0.4, Stride.LONG: 1.0, Stride.UNKNOWN: 5.0}
 _VECTOR_LANES = 4.0
@@ -43,9 +44,15 @@ def estimate(analysis: NestAnalysis, plan: Plan, cores: int = _DEFAULT_CORES) ->
 
 
 def trips(analysis: NestAnalysis, loop: str) -> float:
-    """Return the number of iterations of ``loop``: exact if it is a literal, else a common guess."""
+    """Return the number of iterations of ``loop``: exact if it is a literal, else a guess.
+
+    Who asks for speed has a nest that runs for a second or so, thus the deeper the nest, the shorter its loops.
+    """
     text = analysis.nest.loop(loop).trip_count.strip()
-    return float(text) if text.isdecimal() and len(text) < 12 else UNKNOWN_TRIPS
+    if text.isdecimal() and len(text) < 12:
+        return float(text)
+    depth = max((len(statement.loops) for statement in analysis.nest.inside(loop)), default=1)
+    return min(MOST_TRIPS, UNKNOWN_INSTANCES ** (1 / max(depth, 1)))
 
 
 def is_uneven(analysis: NestAnalysis, loop: str) -> bool:
@@ -101,9 +108,10 @@ def _statement(statement: Statement, analysis: NestAnalysis, shape: _Shape, core
 
 def _threads(loop: str, analysis: NestAnalysis, shape: _Shape, cores: int) -> float:
     step = shape.parallel[loop]
-    width = trips(analysis, loop) * UNKNOWN_TRIPS ** (step.collapse - 1)
+    width = trips(analysis, loop) if step.collapse == 1 else MOST_TRIPS
     even = is_uneven(analysis, loop) is (step.schedule is Schedule.DYNAMIC)
-    return max(1.0, min(cores, width) * (0.97 if even and step.schedule is Schedule.DYNAMIC else 1.0 if even else 0.8))
+    share = 0.97 if even and step.schedule is Schedule.DYNAMIC else 1.0 if even else 0.8
+    return max(1.0, min(cores, width) * share * (1.0 if step.collapse == 1 else 0.99))
 
 
 def _memory(access: Access, inner: str, shape: _Shape) -> float:

@@ -18,6 +18,7 @@ from loopwright.propose.strategy import Task, Tools
 
 MOST_PROVED = 6
 MOST_UNDECIDED = 3
+_PROMISES_MORE = 0.9
 
 
 class Heuristic:
@@ -41,8 +42,7 @@ class Heuristic:
                 undecided.append(plan)
             else:
                 refuted.append(plan)
-        ranked = _ranked(proved, tools)[:MOST_PROVED] + _ranked(undecided, tools)[:MOST_UNDECIDED]
-        for plan in ranked or refuted[:1]:
+        for plan in _merged(_ranked(proved, tools), _ranked(undecided, tools), tools) or refuted[:1]:
             yield Proposal(self.name, plan)
 
 
@@ -61,6 +61,14 @@ def _ranked(plans: list[Plan], tools: Tools) -> list[Plan]:
         result.remove(in_place)
         result.insert(1, in_place)
     return result
+
+
+def _merged(proved: list[Plan], undecided: list[Plan], tools: Tools) -> list[Plan]:
+    """Return the proved plans, then the undecided ones; but an undecided one that promises more comes second."""
+    certain, possible = proved[:MOST_PROVED], undecided[:MOST_UNDECIDED]
+    if certain and possible and tools.cost(possible[0]) < _PROMISES_MORE * min(map(tools.cost, certain)):
+        return [certain[0], possible[0], *certain[1:], *possible[1:]]
+    return certain + possible
 
 
 def _kind(plan: Plan) -> frozenset[str]:

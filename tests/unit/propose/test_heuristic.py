@@ -68,7 +68,7 @@ def test_uneven_iterations_are_handed_out_dynamically(samples: SimpleNamespace) 
     i, j = analysis.nest.loops
     triangular = replace(analysis, nest=replace(analysis.nest, loops=(i, replace(j, upper="i + 1", trip_count=""))))
     plans = plans_for(samples, triangular)
-    assert Parallelize("i", Schedule.DYNAMIC, 16) in plans[0].steps
+    assert Parallelize("i", Schedule.DYNAMIC, 32) in plans[0].steps
 
 
 def test_few_outer_iterations_are_collapsed(samples: SimpleNamespace) -> None:
