@@ -195,7 +195,7 @@ def _has_reuse(analysis: NestAnalysis, order: tuple[str, ...]) -> bool:
     if any(trips(analysis, loop) <= _TILE_OUTER for loop in order[-2:]):
         return False
     inside = [statement for statement in analysis.nest.statements if set(order) <= set(statement.loops)]
-    if not inside or any(statement.loops[-1] not in order for statement in inside):
+    if not inside or any(not set(statement.loops[-1:]) <= set(order) for statement in inside):
         return False
     accesses = [access for statement in inside for access in statement.accesses]
     outer = order[:-1]

@@ -64,10 +64,10 @@ def _ranked(plans: list[Plan], tools: Tools) -> list[Plan]:
 
 
 def _merged(proved: list[Plan], undecided: list[Plan], tools: Tools) -> list[Plan]:
-    """Return the proved plans, then the undecided ones; but an undecided one that promises more comes second."""
+    """Return the proved plans, then the undecided ones; but undecided ones that promise more come second."""
     certain, possible = proved[:MOST_PROVED], undecided[:MOST_UNDECIDED]
     if certain and possible and tools.cost(possible[0]) < _PROMISES_MORE * min(map(tools.cost, certain)):
-        return [certain[0], possible[0], *certain[1:], *possible[1:]]
+        return [certain[0], *possible[:2], *certain[1:], *possible[2:]]
     return certain + possible
 
 

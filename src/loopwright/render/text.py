@@ -21,7 +21,7 @@ from loopwright.core.report import AnalysisReport, NestOutcome, NestReport, Opti
 from loopwright.core.verdict import Finding
 from loopwright.render.lines import code, heading, labelled, prose
 from loopwright.render.wording import (
-    assumption_text,
+    assumption_lines,
     counted,
     duration_text,
     legality_word,
@@ -73,8 +73,8 @@ def _loop(nest: NestAnalysis, answer: LoopAnalysis, source: tuple[str, ...]) -> 
     indent = 4 + 2 * loop.depth
     match answer.legality:
         case Proved(assumptions=assumptions):
-            for assumption in assumptions:
-                yield labelled("assumes", assumption_text(assumption), indent)
+            for line in assumption_lines(assumptions):
+                yield labelled("assumes", line, indent)
         case Refuted(code=reason_code, reason=reason, witness=witness):
             yield from _because(reason_code, reason, witness, source, indent)
         case Undecided(code=reason_code, reason=reason):
@@ -132,7 +132,7 @@ def _nest(nest: NestReport, source: tuple[str, ...]) -> Iterator[RenderableType]
     if nest.basis is not None:
         for line in plan_lines(nest.basis):
             yield code(f"plan      {line}", 4)
-        yield from (labelled("assumes", assumption_text(item), 4) for item in nest.basis.assumptions)
+        yield from (labelled("assumes", line, 4) for line in assumption_lines(nest.basis.assumptions))
     match nest.measurement:
         case Measurement():
             yield labelled("speed-up", speedup_text(nest.measurement), 4)

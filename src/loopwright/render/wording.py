@@ -68,15 +68,36 @@ def _sharing(environment: DataEnvironment | None) -> str:
     return "".join(f" {clause}" for clause in clauses)
 
 
-def assumption_text(assumption: Assumption) -> str:
-    """Return the assumption with how it is held: guarded by the code, or only stated."""
-    if assumption.guard:
-        held = f"checked at run time: {assumption.guard}"
-    elif assumption.kind is AssumptionKind.REASSOCIATION:
+def assumption_lines(assumptions: tuple[Assumption, ...]) -> tuple[str, ...]:
+    """Return a line per assumption with how it is held; those of one kind that are held alike share a line.
+
+    The guards of a group are in the patch.
+    """
+    groups: dict[tuple[AssumptionKind, bool], list[Assumption]] = {}
+    for assumption in assumptions:
+        groups.setdefault((assumption.kind, bool(assumption.guard)), []).append(assumption)
+    return tuple(_group_text(group) for group in groups.values())
+
+
+def _group_text(group: list[Assumption]) -> str:
+    first = group[0]
+    held = "checked at run time" if first.guard else "stated, not checked"
+    if first.guard and len(group) == 1:
+        held += f": {first.guard}"
+    if first.kind is AssumptionKind.REASSOCIATION:
         held = "stated; --fp strict forbids it"
+    names = ", ".join(dict.fromkeys(f"`{name}`" for each in group for name in each.variables))
+    if len(group) == 1:
+        text = first.text
+    elif first.kind is AssumptionKind.NO_ALIAS:
+        text = f"{len(group)} pairs of {names} do not overlap"
+    elif first.kind is AssumptionKind.REASSOCIATION:
+        text = f"the order of the floating-point updates of {names} does not matter"
     else:
-        held = "stated, not checked"
-    return f"{assumption.text} [{assumption.code}; {held}]"
+        text = "; ".join(each.text for each in group)
+    if first.kind is AssumptionKind.NO_ALIAS and first.guard and len(group) > 1:
+        held += "; `restrict` in the declarations makes that unnecessary"
+    return f"{text} [{first.code}; {held}]"
 
 
 def witness_lines(witness: Witness, source: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from loopwright.core.codes import Code
 from loopwright.core.legality import DataEnvironment, Proved
 from loopwright.core.nest import ReductionOperator
 from loopwright.core.plan import Atomic, Interchange, Parallelize, Plan, Privatize, Reduce, Simd, Step, Tile
-from loopwright.render.wording import assumption_text, counted, duration_text, plan_lines
+from loopwright.render.wording import assumption_lines, counted, duration_text, plan_lines
 
 
 def lines(*steps: Step, environment: DataEnvironment | None = None) -> tuple[str, ...]:
@@ -35,8 +35,20 @@ def test_reductions_and_privates_are_clauses() -> None:
 def test_assumption_says_how_it_is_held() -> None:
     guarded = Assumption(AssumptionKind.TRIP_COUNT, "n is large", "n > 64", Code.TRIP_COUNT)
     stated = Assumption(AssumptionKind.POSITIVE, "n is positive", "", Code.NO_WRAP)
-    assert assumption_text(guarded) == "n is large [LW306; checked at run time: n > 64]"
-    assert assumption_text(stated) == "n is positive [LW307; stated, not checked]"
+    assert assumption_lines((guarded, stated)) == (
+        "n is large [LW306; checked at run time: n > 64]",
+        "n is positive [LW307; stated, not checked]",
+    )
+
+
+def test_assumptions_of_one_kind_share_a_line() -> None:
+    pairs = tuple(
+        Assumption(AssumptionKind.NO_ALIAS, "", f"{one} <= {other}", Code.ALIAS_GUARDED, (one, other))
+        for one, other in (("a", "b"), ("a", "c"))
+    )
+    (line,) = assumption_lines(pairs)
+    assert line.startswith("2 pairs of `a`, `b`, `c` do not overlap [LW301; checked at run time")
+    assert "restrict" in line
 
 
 @pytest.mark.parametrize(
