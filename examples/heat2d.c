@@ -171,7 +171,7 @@ int main(int argc, char **argv)
 
     double hottest;
     const double average = mean(n, u, &hottest);
-    printf("mean %.9f  hottest %.9f\n", average, hottest);
+    printf("mean %.6f  hottest %.6f\n", average, hottest);
     printf("checksum %.10e\n", checksum(n, u));
 
     free(k);
