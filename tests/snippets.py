@@ -45,9 +45,7 @@ def same_set(first: str, second: str) -> bool:
 def relates(statement: Statement, access: Access, expected: str) -> bool:
     """Return True if the access relates the statement's instances to the elements that ``expected`` names."""
     domain = isl.Set(statement.domain)
-    return bool(
-        isl.Map(access.relation).intersect_domain(domain).is_equal(isl.Map(expected).intersect_domain(domain))
-    )
+    return bool(isl.Map(access.relation).intersect_domain(domain).is_equal(isl.Map(expected).intersect_domain(domain)))
 
 
 def access_of(statement: Statement, variable: str, kind: str) -> Access:

@@ -8,7 +8,7 @@ from loopwright.core.nest import LoopNest, Unsupported
 from loopwright.frontend.clang import Node
 from loopwright.frontend.effects import EffectsFinder
 from loopwright.frontend.liveness import Liveness
-from loopwright.frontend.lower_statements import Lowering
+from loopwright.frontend.lower_statements import RANGE_LOOP, Lowering
 from loopwright.frontend.nests import FunctionView, build_nest
 from loopwright.frontend.scope import Refusal
 from loopwright.frontend.signature import Signatures
@@ -19,6 +19,7 @@ from loopwright.frontend.syntax import (
     FunctionSyntax,
     Loop,
     Stmt,
+    UnknownStmt,
     WhileStmt,
 )
 from loopwright.frontend.tree import declared_inside, sub_statements, walk_statements
@@ -111,6 +112,11 @@ class _RootSearch:
                 return
             if self._root(statement):
                 return
+        if isinstance(statement, UnknownStmt) and statement.what == RANGE_LOOP:
+            text = self._view.text_of(statement.extent.file)
+            span = text.first_line(statement.extent.start, statement.extent.end)
+            reason = f"{statement.what} is not analysed; count with an index instead"
+            self.unsupported.append(Unsupported(self._view.syntax.name, span, Code.UNKNOWN_CONSTRUCT, reason))
         for part in sub_statements(statement):
             self.visit(part)
 

@@ -157,7 +157,8 @@ class ExpressionLowering(Names):
         type_, extent = self.type_of(node), self.extent(node)
         parts = [child for child in node.children() if is_expression(child)]
         target = node.referenced()
-        key = self.note_function(target) if target is not None and target.kind in _FUNCTIONS else None
+        is_known = target is not None and target.kind in _FUNCTIONS and not target.is_virtual
+        key = self.note_function(target) if target is not None and is_known else None
         name = node.spelling
         lowered = [self.expression(part) for part in parts]
         if name.startswith("operator") and not name[8:9].isalnum():
@@ -169,7 +170,7 @@ class ExpressionLowering(Names):
         callee = lowered[0] if lowered else None
         arguments = tuple(lowered[1:])
         definition = target.definition() if target is not None and key is not None else None
-        is_ours = definition is not None and definition.is_in_main_file
+        is_ours = definition is not None and definition.is_in_main_file and not _is_library(definition)
         if isinstance(callee, Member):
             return Call(type_, extent, name or callee.name, key, arguments, callee.base, is_ours)
         while isinstance(callee, Cast):
@@ -217,7 +218,11 @@ _WHAT = {
 
 def _is_library(function: Node) -> bool:
     outer = function.parent()
-    return outer.kind == 22 and (outer.spelling == "std" or outer.parent().spelling == "std")
+    while outer.kind in (2, 4, 22, 31, 32):
+        if outer.kind == 22 and outer.spelling == "std":
+            return True
+        outer = outer.parent()
+    return False
 
 
 def _is_operator_name(expression: Expression) -> bool:

@@ -37,7 +37,8 @@ _METHODS = frozenset({21, 24, 25, 26})
 _NAMESPACE = 22
 _UNEXPOSED = 200
 _RECORDS = frozenset({2, 3, 4})
-_UNKNOWN = {215: "inline assembly", 224: "try", 223: "catch", 225: "a loop over a range", 206: "switch", 205: "if"}
+RANGE_LOOP = "a loop over a range"
+_UNKNOWN = {215: "inline assembly", 224: "try", 223: "catch", 225: RANGE_LOOP, 206: "switch", 205: "if"}
 
 
 def is_statement(node: Node) -> bool:

@@ -44,7 +44,7 @@ from loopwright.frontend.updates import FoundUpdate, find_update
 from loopwright.frontend.values import single_result
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Region:
     """A body that a jump ends: where its own conditions and doubts begin."""
 

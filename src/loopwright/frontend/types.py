@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from loopwright.core.variable import ElementKind, ElementType
@@ -223,9 +223,10 @@ class TypeTable:
             return make(TypeKind.REFERENCE, size=8, element=self.convert(node.pointee()))
         if kind in _ARRAYS:
             count = node.count
-            return make(
-                TypeKind.ARRAY, size=size, element=self.convert(node.element()), count=count if count >= 0 else None
-            )
+            element = self.convert(node.element())
+            if is_const or is_volatile:
+                element = _qualified(element, is_const=is_const, is_volatile=is_volatile)
+            return make(TypeKind.ARRAY, size=size, element=element, count=count if count >= 0 else None)
         if kind == _KIND_ENUM:
             held = self.convert(node.declaration().enum_type())
             return make(TypeKind.INTEGER, size=held.size_bytes, is_signed=held.is_signed)
@@ -256,6 +257,16 @@ class TypeTable:
             count=count,
             container=container,
         )
+
+
+def _qualified(type_: CType, *, is_const: bool, is_volatile: bool) -> CType:
+    """Return the type with an array's qualifiers, which are those of its elements."""
+    element = type_.element
+    if type_.kind is TypeKind.ARRAY and element is not None:
+        element = _qualified(element, is_const=is_const, is_volatile=is_volatile)
+    return replace(
+        type_, is_const=is_const or type_.is_const, is_volatile=is_volatile or type_.is_volatile, element=element
+    )
 
 
 def _container(declaration: Node, spelling: str) -> Container | None:

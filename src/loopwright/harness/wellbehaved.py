@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from loopwright.core.codes import Code
 from loopwright.harness.cases import Case, Flavour, complete_sizes, make_case, size_names, sizes_to_try
 from loopwright.harness.extents import estimate_work, find_extents, fits
 from loopwright.harness.results import Run
@@ -25,6 +26,7 @@ _MOST_WORK_OF_LARGER = 20_000_000
 _MOST_BYTES = 48 << 20
 _MOST_LEVEL = 2
 _MOST_RUNS = 30
+_MOST_TIMEOUTS = 2
 _RUN_S = 4.0
 _FLAVOURS = (Flavour.NORMAL, Flavour.WILD, Flavour.POSITIVE)
 
@@ -38,7 +40,8 @@ def find_cases(harness: Harness, tiles: Iterable[int]) -> tuple[Case, ...]:
         make_case(harness.subject, harness.roles, at, sizes, _FLAVOURS[at % 3], harness.settings.seed + 7919 * (at + 1))
         for at, sizes in enumerate(chosen[:_MOST_CASES])
     ]
-    return check_cases(harness, cases)
+    small = [case for case in cases if case.memory_bytes <= _MOST_BYTES]
+    return check_cases(harness, small or [min(cases, key=lambda case: case.memory_bytes)])
 
 
 def larger_cases(harness: Harness, size: int, first: int) -> tuple[Case, ...]:
@@ -64,6 +67,7 @@ def check_cases(harness: Harness, cases: Iterable[Case]) -> tuple[Case, ...]:
         return ()
     waiting: list[Case] = list(cases)
     good: list[Case] = []
+    timeouts = 0
     for _ in range(_MOST_RUNS):
         if not waiting:
             break
@@ -80,6 +84,9 @@ def check_cases(harness: Harness, cases: Iterable[Case]) -> tuple[Case, ...]:
             waiting = [retry, *(_more_generous(harness, case, retry.level) or case for case in rest)]
             continue
         waiting = rest
+        timeouts += ran.code is Code.TIMED_OUT
+        if timeouts == _MOST_TIMEOUTS:
+            break
         report = sanitizer.finding(Sanitizer.ADDRESS, ran.stderr) or ran.reason
         harness.notes.append(f"the original fails with {failed.label}: {report}")
     return tuple(sorted(good, key=lambda case: case.index))

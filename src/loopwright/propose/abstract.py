@@ -129,9 +129,8 @@ def _variables(nest: LoopNest) -> list[str]:
     iterators = {loop.iterator for loop in nest.loops}
     texts = [
         f"{plain(variable.name)} {plain(variable.element.spelling)} {'array' if variable.rank else 'scalar'}"
-        + (f" inside {variable.scope}" if variable.scope is not None else "")
         for variable in nest.variables
-        if variable.name not in iterators
+        if variable.name not in iterators and variable.scope is None  # an iteration's own are in its statements
     ]
     return _capped(texts, _MAX_VARIABLES)
 

@@ -198,10 +198,10 @@ def _has_reuse(analysis: NestAnalysis, order: tuple[str, ...]) -> bool:
     if not inside or any(not set(statement.loops[-1:]) <= set(order) for statement in inside):
         return False
     accesses = [access for statement in inside for access in statement.accesses]
-    outer = order[:-1]
+    *outer, inner = order
     for access in accesses:
         strides = {stride_of(access, loop) for loop in outer}
-        if stride_of(access, order[-1]) is Stride.LONG and Stride.UNIT in strides:
+        if stride_of(access, inner) is Stride.LONG and Stride.UNIT in strides:
             return True
         if len(order) > 2 and Stride.ZERO in strides:
             return True

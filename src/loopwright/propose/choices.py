@@ -17,7 +17,7 @@ class Choices:
         chains: Perfectly nested loops, outermost first, each chain as long as can be and of two or more.
         tile_loops: Names that a ``Tile`` of a chain can bring into being.
         reductions: Updated variables with the operators of their updates.
-        privates: Variables that are written and declared outside the nest, loop iterators aside.
+        privates: Variables that are written and declared outside the nest; no iterators, no memory behind pointers.
         atomics: Statements that ``omp atomic`` may stand before, with the variable that they update.
     """
 
@@ -56,7 +56,10 @@ def choices_of(nest: LoopNest) -> Choices:
     privates = tuple(
         variable.name
         for variable in nest.variables
-        if variable.name in written and variable.scope is None and variable.name not in iterators
+        if variable.name in written
+        and variable.scope is None
+        and not variable.is_pointer
+        and variable.name not in iterators
     )
     return Choices(
         loops=loops,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from snippets import access_of, function_of, guards_of, nest_of, relates
 
 
@@ -88,7 +89,9 @@ def test_an_inner_subscript_that_always_leaves_its_row_is_not_exact() -> None:
 
 
 def test_a_declared_row_length_needs_a_guard_where_the_bounds_do_not_show_it() -> None:
-    nest = nest_of("double a[100][64]; void f(int n, int m) { for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) a[i][j] = 0; }")
+    nest = nest_of(
+        "double a[100][64]; void f(int n, int m) { for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) a[i][j] = 0; }"
+    )
     assert guards_of(nest) == ["m <= 64"]
     assert nest.variable("a").extents == ("100", "64")
 
@@ -229,7 +232,9 @@ def test_reinterpreted_memory_conflicts_with_the_array_itself() -> None:
 
 
 def test_a_pointer_of_unknown_origin_may_overlap_anything() -> None:
-    code = "void f(int n, double *a, double *b) { for (int i = 0; i < n; i++) { double *p = i % 2 ? a : b; p[i] = 0; } }"
+    code = (
+        "void f(int n, double *a, double *b) { for (int i = 0; i < n; i++) { double *p = i % 2 ? a : b; p[i] = 0; } }"
+    )
     nest = nest_of(code)
     write = next(access for access in nest.statements[-1].accesses if access.kind.value == "write")
     assert not write.exact
@@ -240,7 +245,13 @@ def test_restrict_const_and_storage_are_noted() -> None:
     code = """static double s[9]; double g[9]; void f(int n, double *restrict a, const double *b) {
         static double t[9]; double l[9]; for (int i = 0; i < n; i++) a[i] = b[i] + s[i] + g[i] + t[i] + l[i]; }"""
     nest = nest_of(code)
-    assert [nest.variable(name).storage.value for name in "asgtl"] == ["parameter", "global", "global", "static", "local"]
+    assert [nest.variable(name).storage.value for name in "asgtl"] == [
+        "parameter",
+        "global",
+        "global",
+        "static",
+        "local",
+    ]
     assert nest.variable("a").is_restrict
     assert not nest.variable("b").is_restrict
     assert nest.variable("b").is_const

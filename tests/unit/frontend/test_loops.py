@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from snippets import function_of, guards_of, nest_of, refusals_of, same_set
 
 from loopwright.core.nest import LoopKind
+from snippets import function_of, guards_of, nest_of, refusals_of, same_set
 
 
 def loop_of(header: str, parameters: str = "int n, double *a"):

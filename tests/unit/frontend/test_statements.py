@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from snippets import access_of, function_of, nest_of, refusals_of, relates, same_set
 
 
@@ -170,9 +171,16 @@ def test_globals_are_always_live() -> None:
 
 
 def test_an_iterator_read_outside_its_loop_is_written_by_the_header() -> None:
-    code = "void f(int n, int *a) { int j; for (int i = 0; i < n; i++) { for (j = 0; j < n; j++) a[j] = i; a[i] = j; } }"
+    code = (
+        "void f(int n, int *a) { int j; for (int i = 0; i < n; i++) { for (j = 0; j < n; j++) a[j] = i; a[i] = j; } }"
+    )
     nest = nest_of(code)
-    writers = [statement.loops for statement in nest.statements for each in statement.accesses if each.variable == "j" and each.kind.value == "write"]
+    writers = [
+        statement.loops
+        for statement in nest.statements
+        for each in statement.accesses
+        if each.variable == "j" and each.kind.value == "write"
+    ]
     assert writers == [("i",), ("i", "j")]
 
 
@@ -188,12 +196,16 @@ HELPERS = """
 
 
 def test_mathematical_functions_touch_no_memory() -> None:
-    nest = nest_of(f"{HELPERS} void f(int n, double *a) {{ for (int i = 0; i < n; i++) a[i] = sqrt(a[i]) + fmax(1, 2); }}")
+    nest = nest_of(
+        f"{HELPERS} void f(int n, double *a) {{ for (int i = 0; i < n; i++) a[i] = sqrt(a[i]) + fmax(1, 2); }}"
+    )
     assert {access.variable for access in nest.statements[0].accesses} == {"a"}
 
 
 def test_a_helper_is_looked_into() -> None:
-    nest = nest_of(f"{HELPERS} void f(int n, double *a) {{ for (int i = 0; i < n; i++) {{ clear(a + i * n, n); note(); }} }}")
+    nest = nest_of(
+        f"{HELPERS} void f(int n, double *a) {{ for (int i = 0; i < n; i++) {{ clear(a + i * n, n); note(); }} }}"
+    )
     assert [(loop.name, loop.is_inlined) for loop in nest.loops] == [("i", False), ("q", True)]
     write = access_of(nest.statements[0], "a", "write")
     assert write.exact
@@ -203,7 +215,9 @@ def test_a_helper_is_looked_into() -> None:
 
 
 def test_an_early_return_in_a_helper_leaves_only_its_own_loops() -> None:
-    nest = nest_of(f"{HELPERS} void f(int n, double *a) {{ for (int i = 0; i < n; i++) a[i * n] = first(a + i * n, n); }}")
+    nest = nest_of(
+        f"{HELPERS} void f(int n, double *a) {{ for (int i = 0; i < n; i++) a[i * n] = first(a + i * n, n); }}"
+    )
     assert not nest.loops[0].blockers
     assert [blocker.code.name for blocker in nest.loops[1].blockers] == ["EARLY_EXIT"]
     assert nest.statements[-1].exact

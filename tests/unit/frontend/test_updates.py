@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from snippets import nest_of
 
 from loopwright.core.nest import Statement
+from snippets import nest_of
 
 
-def last(body: str, declarations: str = "double s, m; float f; int k; unsigned u; _Bool b; char c; long w;") -> Statement:
+def last(
+    body: str, declarations: str = "double s, m; float f; int k; unsigned u; _Bool b; char c; long w;"
+) -> Statement:
     code = f"""double fmax(double, double); float fminf(float, float);
         #define MAX(x, y) ((x) > (y) ? (x) : (y))
         {declarations} void kernel(int n, double *a, int *q, _Bool *z, unsigned *v) {{ for (int i = 0; i < n; i++) {{ {body} }} }}"""

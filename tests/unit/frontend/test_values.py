@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from snippets import access_of, guards_of, nest_of, refusals_of, relates, same_set
 
 

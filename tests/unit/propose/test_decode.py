@@ -36,9 +36,13 @@ ALL_STEPS = (
     Parallelize("i_tile", Schedule.DYNAMIC, 8, 2),
     Simd("j"),
     Reduce("C", ReductionOperator.ADD),
-    Privatize("C"),
     Atomic("S0", "C"),
 )
+
+
+def test_a_private_scalar_survives_too(samples: SimpleNamespace) -> None:
+    nest = samples.row_sums.nest
+    assert decode_plan(write_plan((Privatize("s"),)), nest) == Plan(nest.id, (Privatize("s"),))
 
 
 def test_a_plan_survives_writing_and_reading(samples: SimpleNamespace) -> None:

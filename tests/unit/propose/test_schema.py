@@ -32,7 +32,7 @@ def test_a_plan_can_name_what_the_nest_has_and_nothing_else(samples: SimpleNames
     assert steps["simd"][0]["loop"]["enum"] == ["i", "j", "k"]
     assert [step["variable"]["const"] for step in steps["reduce"]] == ["C"]
     assert steps["reduce"][0]["operator"]["enum"] == ["+"]
-    assert steps["privatize"][0]["variable"]["enum"] == ["C"]
+    assert "privatize" not in steps
     assert (steps["atomic"][0]["statement"]["const"], steps["atomic"][0]["variable"]["const"]) == ("S0", "C")
     assert [step["band"]["minItems"] for step in steps["tile"]] == [2, 3]
     assert steps["interchange"][0]["order"]["items"]["enum"] == ["i", "j", "k"]
@@ -40,7 +40,7 @@ def test_a_plan_can_name_what_the_nest_has_and_nothing_else(samples: SimpleNames
 
 def test_steps_without_a_candidate_are_not_offered(samples: SimpleNamespace) -> None:
     steps = steps_of(plan_schema(choices_of(samples.recurrence.nest)))
-    assert set(steps) == {"parallelize", "simd", "privatize"}
+    assert set(steps) == {"parallelize", "simd"}
     assert "collapse" not in steps["parallelize"][0]
 
 
@@ -60,12 +60,12 @@ def test_chains_start_at_every_loop_that_is_no_child_of_another(samples: SimpleN
     assert choices_of(samples.row_sums.nest).chain_from("i") == ("i",)
 
 
-def test_variables_of_an_iteration_and_iterators_are_never_privatized(samples: SimpleNamespace) -> None:
+def test_only_variables_of_the_function_are_privatized(samples: SimpleNamespace) -> None:
     nest = samples.row_sums.nest
     s, a, b = nest.variables
-    assert choices_of(nest).privates == ("s", "b")
-    inside = replace(nest, variables=(replace(s, scope="i"), a, b))
-    assert choices_of(inside).privates == ("b",)
+    assert choices_of(nest).privates == ("s",)  # b is memory of the caller
+    assert choices_of(replace(nest, variables=(s, a, replace(b, is_pointer=False)))).privates == ("s", "b")
+    assert choices_of(replace(nest, variables=(replace(s, scope="i"), a, b))).privates == ()
 
 
 def test_the_questions_of_single_steps(samples: SimpleNamespace) -> None:
@@ -74,7 +74,8 @@ def test_the_questions_of_single_steps(samples: SimpleNamespace) -> None:
     assert reductions_schema(choices)["properties"]["reduce"]["items"]["anyOf"][0]["properties"]["variable"] == {
         "const": "C"
     }
-    assert privates_schema(choices)["properties"]["privatize"]["items"] == {"enum": ["C"]}
+    privates = choices_of(samples.row_sums.nest)
+    assert privates_schema(privates)["properties"]["privatize"]["items"] == {"enum": ["s"]}
     assert order_schema(choices)["anyOf"][0]["properties"]["step"] == {"const": "keep"}
     assert next_step_schema(choices)["anyOf"][-1]["properties"]["step"] == {"const": "done"}
     kinds = [item["properties"]["action"]["const"] for item in action_schema(choices)["anyOf"]]

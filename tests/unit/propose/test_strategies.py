@@ -74,18 +74,18 @@ def test_few_shot_shows_examples_before_the_nest(samples: SimpleNamespace) -> No
 
 
 def test_step_by_step_puts_the_answers_together(samples: SimpleNamespace) -> None:
-    model = Scripted(['{"loop":"i"}', '{"reduce":[{"variable":"s","operator":"+"}]}', '{"privatize":["s","b"]}'])
+    model = Scripted(['{"loop":"i"}', '{"reduce":[{"variable":"s","operator":"+"}]}', '{"privatize":["s"]}'])
     [proposal], _ = run(samples, "step-by-step", model)
-    assert proposal.plan == Plan("rows:7", (Parallelize("i"), Reduce("s", ADD), Privatize("s"), Privatize("b")))
+    assert proposal.plan == Plan("rows:7", (Parallelize("i"), Reduce("s", ADD), Privatize("s")))
     assert len(proposal.replies) == 3
     assert [len(call.messages) for call in model.calls] == [2, 4, 6]
 
 
 def test_step_by_step_asks_for_the_order_where_there_is_one(samples: SimpleNamespace) -> None:
-    answers = ['{"loop":"i"}', '{"reduce":[]}', '{"privatize":[]}', '{"step":"interchange","order":["i","k","j"]}']
+    answers = ['{"loop":"i"}', '{"reduce":[]}', '{"step":"interchange","order":["i","k","j"]}']
     [proposal], _ = run(samples, "step-by-step", Scripted(answers), samples.matmul)
     assert proposal.plan == Plan("matmul:3", (Interchange(("i", "k", "j")), Parallelize("i")))
-    keep = [*answers[:3], '{"step":"keep"}']
+    keep = [*answers[:2], '{"step":"keep"}']
     [proposal], _ = run(samples, "step-by-step", Scripted(keep), samples.matmul)
     assert proposal.plan == Plan("matmul:3", (Parallelize("i"),))
 
