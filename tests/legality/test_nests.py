@@ -233,6 +233,6 @@ def test_every_file_states_what_its_folder_says() -> None:
         verdicts = [expected.verdicts for expected in read_case(path).loops.values()]
         assert any("proved" not in expected and "any" not in expected for expected in verdicts), path.name
     for path in ACCEPT:
-        assert any(expected.verdicts == ("proved",) for expected in read_case(path).loops.values()), path.name
+        assert any("proved" in expected.verdicts for expected in read_case(path).loops.values()), path.name
     assert len(REFUSE) >= 30
     assert len(ACCEPT) >= 25

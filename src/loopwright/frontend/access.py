@@ -138,44 +138,69 @@ class RelationBuilder:
         if parts is None:
             return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the subscript does not fit the array's other subscripts")
         first = self._first_position(position, shape)
-        texts: list[str] = []
-        for offset, part in enumerate(parts):
-            text = self._reader.isl(part)
-            if text is None:
-                return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the subscript multiplies values that change")
-            if first + offset > 0 and not (offset == 0 and access.place.indices[position].is_free):
-                count = shape.counts[first + offset]
-                doubt = self._check_bounds(text, count, access, given, is_split=offset > 0)
-                if doubt is not None:
-                    return doubt
-            texts.append(text)
-        return texts
+        for offset in range(len(parts) - 1, 0, -1):
+            carry = self._carry(parts[offset], shape.counts[first + offset], access, given)
+            if isinstance(carry, NotAffine):
+                return carry
+            parts[offset], borrowed = carry
+            parts[offset - 1] = parts[offset - 1] - borrowed
+        if first > 0 and not access.place.indices[position].is_free:
+            doubt = self._check_row(parts[0], shape.counts[first], access, given)
+            if doubt is not None:
+                return doubt
+        texts = [self._reader.isl(part) for part in parts]
+        found = [text for text in texts if text is not None]
+        if len(found) < len(texts):
+            return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the subscript multiplies values that change")
+        return found
 
     def _first_position(self, position: int, shape: ArrayShape) -> int:
         return sum(1 if layout is None else 1 + len(layout.extents) for layout in shape.layouts[:position])
 
-    def _check_bounds(
-        self, text: str, count: Poly | None, access: RawAccess, given: str, *, is_split: bool
-    ) -> NotAffine | None:
-        """Prove that a subscript stays within its row, or assume it under a guard."""
-        bound = self._reader.isl(count) if count is not None else None
+    def _carry(self, inner: Poly, count: Poly | None, access: RawAccess, given: str) -> tuple[Poly, Poly] | NotAffine:
+        """Bring a recovered subscript into its row.
+
+        In ``a[i*n + n - 1]`` the terms alone give ``[i + 1][-1]``; what is meant is ``[i][n - 1]``.
+
+        Returns:
+            The subscript and what it borrows from the next outer one, or why it may leave its row.
+        """
         name = access.place.root.name
-        if bound is None:
+        if count is None:
             return NotAffine(Code.SUBSCRIPT_BOUNDS, f"the length of a row of '{name}' is not known")
-        scope = self._scope
-        saved = scope.frames, scope.conditions
-        scope.frames, scope.conditions = list(access.frames), list(access.conditions)
-        try:
-            clause = f"a subscript of '{name}' stays within its row"
-            holds = scope.require(
-                f"0 <= {text} < {bound}", AssumptionKind.SUBSCRIPT_BOUNDS, Code.SUBSCRIPT_BOUNDS, clause, given
-            )
-        finally:
-            scope.frames, scope.conditions = saved
-        if holds:
+        choices = [(inner + count.scaled(borrowed), Poly.of(borrowed)) for borrowed in (0, 1, -1)]
+        for holds in (self._stays, self._is_made_to_stay):
+            for shifted, borrowed in choices:
+                if holds(shifted, count, access, given):
+                    return shifted, borrowed
+        return NotAffine(Code.SUBSCRIPT_BOUNDS, f"a subscript of '{name}' may leave its recovered row")
+
+    def _check_row(self, index: Poly, count: Poly | None, access: RawAccess, given: str) -> NotAffine | None:
+        """Prove that a subscript stays within its row, or assume it under a guard."""
+        name = access.place.root.name
+        if count is None:
+            return NotAffine(Code.SUBSCRIPT_BOUNDS, f"the length of a row of '{name}' is not known")
+        if self._is_made_to_stay(index, count, access, given):
             return None
-        what = "recovered row" if is_split else "row"
-        return NotAffine(Code.SUBSCRIPT_BOUNDS, f"a subscript of '{name}' may leave its {what}")
+        return NotAffine(Code.SUBSCRIPT_BOUNDS, f"a subscript of '{name}' may leave its row")
+
+    def _stays(self, index: Poly, count: Poly, access: RawAccess, given: str) -> bool:
+        formula = self._within(index, count)
+        with self._scope.at(access.frames, access.conditions):
+            return formula is not None and self._scope.prove(formula, given)
+
+    def _is_made_to_stay(self, index: Poly, count: Poly, access: RawAccess, given: str) -> bool:
+        formula = self._within(index, count)
+        if formula is None:
+            return False
+        clause = f"a subscript of '{access.place.root.name}' stays within its row"
+        bounds, code = AssumptionKind.SUBSCRIPT_BOUNDS, Code.SUBSCRIPT_BOUNDS
+        with self._scope.at(access.frames, access.conditions):
+            return self._scope.require(formula, bounds, code, clause, given)
+
+    def _within(self, index: Poly, count: Poly) -> str | None:
+        text, bound = self._reader.isl(index), self._reader.isl(count)
+        return f"0 <= {text} < {bound}" if text is not None and bound is not None else None
 
     def _union(self, access: RawAccess, statement: str, array: str, cases: list[tuple[str, list[str]]]) -> MapText:
         maps = [self._body(access, statement, array, texts, conjunction(access.extra, given)) for given, texts in cases]

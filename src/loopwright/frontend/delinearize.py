@@ -39,6 +39,8 @@ def find_layout(polys: list[Poly], parameters: frozenset[str]) -> Layout | None:
             fixed, moving = _parted(monomial, parameters)
             if not moving and fixed in factors:
                 factors[fixed] = math.gcd(factors[fixed], coefficient)
+    if len(factors) == 1:
+        factors.update(dict.fromkeys(_fixed_row(polys, parameters), 1))
     factors[()] = factors[()] or 1
     if any(not isinstance(atom, str) for monomial in factors for atom in monomial):
         return None
@@ -56,6 +58,15 @@ def find_layout(polys: list[Poly], parameters: frozenset[str]) -> Layout | None:
         extents.append(Poly(((quotient, factors[outer] // factors[inner]),)))
     strides = [Poly(((monomial, factors[monomial]),)) for monomial in ordered]
     return Layout(tuple(strides), tuple(extents))
+
+
+def _fixed_row(polys: list[Poly], parameters: frozenset[str]) -> list[Monomial]:
+    """Return the row length that products of parameters alone show (``a[(n - 1)*n + j]``), if there is just one."""
+    fixed = {monomial for poly in polys for monomial, _ in poly.terms if _parted(monomial, parameters)[0] == monomial}
+    products = [monomial for monomial in fixed if len(monomial) == 2]
+    rows = [monomial for monomial in fixed if len(monomial) == 1 and isinstance(monomial[0], str)]
+    lengths = [row for row in rows if products and all(_quotient(product, row) is not None for product in products)]
+    return lengths if len(lengths) == 1 else []
 
 
 def split(poly: Poly, layout: Layout) -> list[Poly] | None:

@@ -10,7 +10,7 @@ from loopwright.frontend.affine import Atom, Floor, Poly
 from loopwright.frontend.types import LONG_LONG, CType
 from loopwright.poly.implication import Constraint, Region
 
-_RESERVED_NAMES = "and or not exists implies mod floor ceil floord ceild min max true false infty NaN nan int rat e"
+_RESERVED_NAMES = "and or not exists implies mod floor ceil floord ceild min max true false infty NaN nan int rat"
 _RESERVED = frozenset(_RESERVED_NAMES.split())
 _LARGEST = (1 << 63) - 1
 
@@ -49,6 +49,12 @@ class ParameterTable:
         self._names = names
         self._entries: dict[str, _Entry] = {}
         self._by_key: dict[object, str] = {}
+        self._definitions: dict[str, str] = {}
+
+    def define(self, symbol: Poly, formula: str) -> None:
+        """Record what the declaration of the parameter ``symbol`` says of its value, in terms of others."""
+        (name,) = symbol.symbols
+        self._definitions[name] = f"({formula})"
 
     def symbol(
         self,
@@ -103,6 +109,10 @@ class ParameterTable:
             lower=lower,
         )
 
+    def has(self, key: object) -> bool:
+        """Return True if ``key`` has a parameter already."""
+        return key in self._by_key
+
     def __contains__(self, name: str) -> bool:
         return name in self._entries
 
@@ -135,11 +145,13 @@ class ParameterTable:
         for name, entry in self._entries.items():
             if entry.lower is not None and entry.upper is not None:
                 parts.append(f"{entry.lower} <= {name} <= {entry.upper}")
+        parts += self._definitions.values()
         return " and ".join(parts)
 
     def implied(self) -> str:
-        """Return the formula of what the code implies for any reader: the signs of unsigned values."""
-        return " and ".join(f"{name} >= 0" for name, entry in self._entries.items() if entry.lower == 0)
+        """Return the formula of what the code implies for any reader: signs of unsigned values, definitions of sums."""
+        signs = [f"{name} >= 0" for name, entry in self._entries.items() if entry.lower == 0]
+        return " and ".join([*signs, *self._definitions.values()])
 
     def context(self, formula: str) -> SetText:
         """Return a set of parameters."""

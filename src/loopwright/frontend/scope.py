@@ -106,6 +106,16 @@ class Scope:
             if inexact is not None:
                 self.inexact.pop()
 
+    @contextmanager
+    def at(self, frames: tuple[Frame, ...], conditions: tuple[str, ...]) -> Generator[None]:
+        """Look from another point of the nest."""
+        saved = self.frames, self.conditions
+        self.frames, self.conditions = list(frames), list(conditions)
+        try:
+            yield
+        finally:
+            self.frames, self.conditions = saved
+
     def set_text(self, formula: str, name: str = "") -> SetText:
         """Return the set of instances with ``formula``."""
         dimensions = ", ".join(self.dimensions)

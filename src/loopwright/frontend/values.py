@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 from loopwright.core.assumption import Assumption, AssumptionKind
 from loopwright.core.codes import Code
-from loopwright.frontend.affine import NotAffine, Piece, Poly, Value, conjunction, negation
+from loopwright.frontend.affine import NotAffine, Piece, Poly, Value, conjunction, disjunction, negation
 from loopwright.frontend.conditions import Condition
 from loopwright.frontend.fixed import FixedText
 from loopwright.frontend.scope import Scope, constant_upper
@@ -76,18 +76,43 @@ class ValueReader(FixedText):
             return bound
         fixed = self.fixed(expression)
         initial = declaration.initializer
+        definition: Value | None = None
         if bound is None and initial is not None and self.is_constant_for_ever(expression):
-            known = self.value(Cast(expression.type, initial.extent, initial))
-            if isinstance(known, Value):
-                return known
+            definition = self._definition(Cast(expression.type, initial.extent, initial))
+            if definition is not None and (fixed is None or _is_simple(definition)):
+                return definition
         if bound is not None or fixed is None:
             return NotAffine(Code.NON_AFFINE_SUBSCRIPT, f"'{declaration.name}' changes inside the nest")
-        type_ = expression.type
-        return Value.of(
-            self.scope.parameters.symbol(
-                declaration.key, declaration.name, fixed.text, type_, is_guardable=fixed.is_safe
-            )
+        parameters = self.scope.parameters
+        is_new = not parameters.has(declaration.key)
+        symbol = parameters.symbol(
+            declaration.key, declaration.name, fixed.text, expression.type, is_guardable=fixed.is_safe
         )
+        if definition is not None and is_new:
+            self._define(symbol, definition)
+        return Value.of(symbol)
+
+    def _definition(self, initial: Expression) -> Value | None:
+        """Return the value that a variable was given, as far as that follows without any assumption."""
+        scope = self.scope
+        saved, scope.can_assume = scope.can_assume, False
+        try:
+            with scope.at((), ()):
+                value = self.value(initial)
+        finally:
+            scope.can_assume = saved
+        return value if isinstance(value, Value) else None
+
+    def _define(self, symbol: Poly, definition: Value) -> None:
+        """Note how a parameter was computed from others.
+
+        A sum such as ``width - 2``, or a division that rounds towards 0, stays a parameter of the variable's name: in
+        ``(f*h + y)*w + x`` the rows can then be recovered, which no expansion of ``w`` would show.
+        """
+        cases = [(piece.formula, self.isl(symbol - piece.poly)) for piece in definition.pieces]
+        if all(text is not None for _, text in cases):
+            formula = disjunction(*(conjunction(given, f"{text} = 0") for given, text in cases))
+            self.scope.parameters.define(symbol, formula)
 
     def is_constant_for_ever(self, expression: Name) -> bool:
         """Return True if the variable holds its initial value wherever the function reads it."""
@@ -355,6 +380,14 @@ class ValueReader(FixedText):
             if poly is None or not self.scope.require(pattern.format(poly), kind, code, text, piece.formula):
                 return False
         return True
+
+
+def _is_simple(value: Value) -> bool:
+    """Return True for a constant, or a product of variables and a constant."""
+    poly = value.poly
+    if poly is None or len(poly.terms) > 1:
+        return False
+    return all(isinstance(atom, str) for monomial, _ in poly.terms for atom in monomial)
 
 
 def single_result(function: FunctionSyntax) -> Expression | None:

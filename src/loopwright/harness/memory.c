@@ -131,8 +131,17 @@ static void fill_ordered(int fill, char *base, size_t stride, int kind, size_t s
 }
 
 /* The loops that fill large arrays, each of one type; the same values as fill_elements gives. */
-static int fill_fast(char *base, int kind, size_t size, size_t count, double low, double high, uint64_t *state) {
-    if (kind == LW_FLOAT && size == sizeof(double)) {
+static int fill_fast(char *base, int kind, size_t size, size_t count, int fill, double low, double high,
+                     uint64_t *state) {
+    if (fill == POISON) {
+        if (kind == LW_BOOL || size == sizeof(long double)) return 0;
+        memset(base, kind == LW_FLOAT ? 0xFF : 0xA5, count * size);
+#ifdef LW_MSAN
+        __msan_poison(base, count * size);
+#endif
+    } else if (fill != UNIFORM || lw_now.perturbation > 0) {
+        return 0;
+    } else if (kind == LW_FLOAT && size == sizeof(double)) {
         double *place = (double *)base;
         for (size_t index = 0; index < count; index++) place[index] = uniform(state, low, high);
     } else if (kind == LW_FLOAT && size == sizeof(float)) {
@@ -158,9 +167,7 @@ static void fill_elements(char *base, size_t stride, int kind, size_t size, size
         fill_ordered(fill, base, stride, kind, size, count, low, high, &state);
         return;
     }
-    if (fill == UNIFORM && stride == size && !(lw_now.perturbation > 0) &&
-        fill_fast(base, kind, size, count, low, high, &state))
-        return;
+    if (stride == size && fill_fast(base, kind, size, count, fill, low, high, &state)) return;
     for (size_t index = 0; index < count; index++) {
         char *place = base + index * stride;
         if (fill == POISON) {

@@ -117,6 +117,18 @@ static void remember(void) {
 #endif
 }
 
+#ifndef LW_MSAN
+/* The next index that may have changed: pieces of plain arrays are compared at once. */
+static size_t skip_equal(const struct lw_view *view, size_t index, size_t count) {
+    enum { PIECE = 512 };
+    if (view->has_own_rows || view->repeat != 1 || view->stride != view->size || index % PIECE) return index;
+    while (index + PIECE <= count &&
+           memcmp(view->base + index * view->size, view->before + index * view->size, PIECE * view->size) == 0)
+        index += PIECE;
+    return index;
+}
+#endif
+
 /* payload: name length, kind, size, form (0 all elements, 1 the changed ones, 2 every step-th), elements, step, name,
  * data. Form 1: per changed element its index, its bytes before, its bytes lw_now. */
 static void write_view(const struct lw_view *view) {
@@ -141,7 +153,7 @@ static void write_view(const struct lw_view *view) {
         form = 2;
     }
     if (form == 1)
-        for (size_t index = 0; index < count; index++)
+        for (size_t index = skip_equal(view, 0, count); index < count; index = skip_equal(view, index + 1, count))
             changed += memcmp(element(view, view->base, index), element(view, view->before, index), view->size) != 0;
     size_t capacity = used + (form == 1 ? changed * (8 + 2 * view->size) : (count / step + 1) * view->size);
     char *payload = (char *)lw_allocate(capacity);
@@ -151,6 +163,7 @@ static void write_view(const struct lw_view *view) {
     memcpy(payload + 16, counts, 16);
     memcpy(payload + 32, view->name, name_length);
     for (size_t index = 0; index < count; index += step) {
+        if (form == 1 && (index = skip_equal(view, index, count)) >= count) break;
         const char *value = element(view, view->base, index);
         if (form == 1) {
             const char *old = element(view, view->before, index);

@@ -40,6 +40,9 @@ def find_cases(harness: Harness, tiles: Iterable[int]) -> tuple[Case, ...]:
         make_case(harness.subject, harness.roles, at, sizes, _FLAVOURS[at % 3], harness.settings.seed + 7919 * (at + 1))
         for at, sizes in enumerate(chosen[:_MOST_CASES])
     ]
+    if not cases:
+        harness.notes.append("no sizes fit the arrays of fixed length")
+        return ()
     small = [case for case in cases if case.memory_bytes <= _MOST_BYTES]
     return check_cases(harness, small or [min(cases, key=lambda case: case.memory_bytes)])
 

@@ -7,10 +7,10 @@ The abstract of ``for (i...) for (j...) s[i] += a[i][j]``::
 
     nest f:1
     loops:
-    i: 0 <= i < n, n iterations
-     j: 0 <= j < m, m iterations, is the whole body of i
-    statements:
-    S0 in i, j: writes s[i]; reads s[i], a[i, j]; update of s with +
+    i: 0 <= i < n
+     j: 0 <= j < m, whole body of i
+    accesses:
+    in i, j: writes s[i]; reads a[i, j]; updates s with + (S0)
     variables: s double array, a double array
     dependences:
     i carries none: parallel
@@ -29,7 +29,8 @@ from loopwright.core.nest import Access, AccessKind, Loop, LoopKind, LoopNest, S
 from loopwright.propose.choices import choices_of
 
 _MAX_LOOPS = 12
-_MAX_STATEMENTS = 16
+_MAX_GROUPS = 10
+_MAX_NAMES = 12
 _MAX_VARIABLES = 20
 _MAX_TEXT = 40
 _COMMENT = re.compile(r"/\*.*?(\*/|$)|//[^\n]*", re.DOTALL)
@@ -41,8 +42,8 @@ def describe_nest(analysis: NestAnalysis, host: Environment) -> str:
     nest = analysis.nest
     lines = [f"nest {plain(nest.id)}", "loops:"]
     lines += _capped([describe_loop(loop, nest) for loop in nest.loops], _MAX_LOOPS)
-    lines.append("statements:")
-    lines += _capped([_statement(statement, nest) for statement in nest.statements], _MAX_STATEMENTS)
+    lines.append("accesses:")
+    lines += _capped(_accesses(nest), _MAX_GROUPS)
     lines.append(f"variables: {', '.join(_variables(nest))}")
     lines.append("dependences:")
     named = set(choices_of(nest).loops)
@@ -63,10 +64,10 @@ def describe_loop(loop: Loop, nest: LoopNest) -> str:
     text = f"{indent}{loop.name}: {bounds if loop.upper else f'from {plain(loop.lower)}'}"
     if loop.step not in ("1", "-1"):
         text += f" step {plain(loop.step)}"
-    if loop.trip_count:
+    if loop.trip_count and not (loop.lower == "0" and loop.trip_count == loop.upper):
         text += f", {plain(loop.trip_count)} iterations"
     if loop.parent is not None and nest.loop(loop.parent).perfect_child == loop.name:
-        text += f", is the whole body of {loop.parent}"
+        text += f", whole body of {loop.parent}"
     return text
 
 
@@ -80,7 +81,10 @@ def describe_dependences(analysis: NestAnalysis, loop: str) -> str:
     if not carried:
         text = f"{loop} carries none"
     else:
-        groups = (f"{', '.join(sorted(kinds))} on {plain(name)}" for name, kinds in list(carried.items())[:6])
+        alike: dict[str, list[str]] = {}
+        for name, kinds in carried.items():
+            alike.setdefault(", ".join(sorted(kinds)), []).append(plain(name))
+        groups = (f"{kinds} on {', '.join(_capped(names, _MAX_NAMES))}" for kinds, names in alike.items())
         text = f"{loop} carries {'; '.join(groups)}"
     return f"{text}: {_answer(analysis.loop(loop))}"
 
@@ -103,15 +107,33 @@ def _answer(loop: LoopAnalysis) -> str:
             return "unknown"
 
 
-def _statement(statement: Statement, nest: LoopNest) -> str:
-    writes = [_access(access, nest) for access in statement.accesses if access.kind is AccessKind.WRITE]
-    reads = [_access(access, nest) for access in statement.accesses if access.kind is AccessKind.READ]
-    parts = [
-        f"{word} {', '.join(dict.fromkeys(names))}" for word, names in (("writes", writes), ("reads", reads)) if names
-    ]
-    if statement.update is not None:
-        parts.append(f"update of {plain(statement.update.variable)} with {statement.update.operator.value}")
-    return f"{statement.name} in {', '.join(statement.loops) or 'no loop'}: {'; '.join(parts)}"
+def _accesses(nest: LoopNest) -> list[str]:
+    """Return a line per group of statements in the same loops; what lives within one iteration is left out."""
+    own = {variable.name for variable in nest.variables if variable.scope is not None and variable.rank == 0}
+    groups: dict[tuple[str, ...], list[Statement]] = {}
+    for statement in nest.statements:
+        groups.setdefault(statement.loops, []).append(statement)
+    lines: list[str] = []
+    for loops, statements in groups.items():
+        parts: list[str] = []
+        for kind, word in ((AccessKind.WRITE, "writes"), (AccessKind.READ, "reads")):
+            found = [access for statement in statements for access in statement.accesses if access.kind is kind]
+            shown = [access for access in found if access.variable not in own and not _is_read_of_update(access)]
+            names = list(dict.fromkeys(_access(access, nest) for access in shown))
+            parts += [f"{word} {', '.join(_capped(names, _MAX_NAMES))}"] if names else []
+        updates = [
+            f"{plain(statement.update.variable)} with {statement.update.operator.value} ({statement.name})"
+            for statement in statements
+            if statement.update is not None
+        ]
+        parts += [f"updates {', '.join(_capped(updates, _MAX_NAMES))}"] if updates else []
+        if parts:
+            lines.append(f"in {', '.join(loops) or 'no loop'}: {'; '.join(parts)}")
+    return lines
+
+
+def _is_read_of_update(access: Access) -> bool:
+    return access.is_update and access.kind is AccessKind.READ
 
 
 def _access(access: Access, nest: LoopNest) -> str:

@@ -1,6 +1,6 @@
 // FUNCTION: copy
 // LOOP: i
-// EXPECT: proved
+// EXPECT: proved or undecided LW302
 // REDUCTIONS: total:+
 // ASSUMES: no-alias, reassociation
 

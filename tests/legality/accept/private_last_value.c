@@ -1,6 +1,6 @@
 // FUNCTION: last
 // LOOP: i
-// EXPECT: proved
+// EXPECT: proved or undecided LW106
 // PRIVATE: t
 
 double last(int n, const double *restrict a, double *restrict b)

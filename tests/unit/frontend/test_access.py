@@ -1,5 +1,7 @@
 """Accesses: arrays, pointers, records, row pointers, delinearization, indirect subscripts."""
 
+# ruff: noqa: E501  # lines of C
+
 from __future__ import annotations
 
 import pytest

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from loopwright.frontend.affine import Piece, Poly, Value, conjunction, disjunction
 from loopwright.frontend.delinearize import find_layout, split
 
-I, J, K, N, M = (Poly.symbol(name) for name in "ijknm")
+row, column, inner, width, depth = (Poly.symbol(name) for name in "ijknm")
 PARAMETERS = frozenset({"n", "m"})
 
 
@@ -23,7 +23,7 @@ def evaluate(poly: Poly, values: dict[str, int]) -> int:
 
 
 numbers = st.integers(-9, 9)
-linear = st.builds(lambda a, b, c: I.scaled(a) + N.scaled(b) + Poly.of(c), numbers, numbers, numbers)
+linear = st.builds(lambda a, b, c: row.scaled(a) + width.scaled(b) + Poly.of(c), numbers, numbers, numbers)
 
 
 @given(linear, linear, numbers, numbers)
@@ -42,19 +42,19 @@ def test_floors_are_those_of_numbers(poly: Poly, divisor: int, i: int, n: int) -
 
 
 def test_equal_polynomials_are_equal_values() -> None:
-    assert I * N + J == J + N * I
-    assert Poly() == (I - I)
-    assert hash(I + Poly.of(2)) == hash(Poly.of(2) + I)
+    assert row * width + column == column + width * row
+    assert Poly() == (row - row)
+    assert hash(row + Poly.of(2)) == hash(Poly.of(2) + row)
 
 
 def test_polynomials_print_with_the_positive_terms_first() -> None:
-    assert str(Poly.of(3) - I) == "3 - i"
-    assert str(-I) == "-i"
-    assert str(I.scaled(2) - N + Poly.of(1)) == "2*i + 1 - n"
+    assert str(Poly.of(3) - row) == "3 - i"
+    assert str(-row) == "-i"
+    assert str(row.scaled(2) - width + Poly.of(1)) == "2*i + 1 - n"
 
 
 def test_cases_are_combined() -> None:
-    value = Value((Piece("i < 3", I), Piece("i >= 3", N)))
+    value = Value((Piece("i < 3", row), Piece("i >= 3", width)))
     doubled = value.combined(value, Poly.__add__)
     assert doubled is not None
     assert len(doubled.pieces) == 4
@@ -69,28 +69,32 @@ def test_formulas_keep_their_precedence() -> None:
 
 
 def test_rows_are_recovered() -> None:
-    layout = find_layout([(I * N + J) * M + K], PARAMETERS)
+    layout = find_layout([(row * width + column) * depth + inner], PARAMETERS)
     assert layout is not None
-    assert layout.strides == (N * M, M, Poly.of(1))
-    assert layout.extents == (N, M)
-    assert split((I * N + J + Poly.of(1)) * M + K - Poly.of(2), layout) == [I, J + Poly.of(1), K - Poly.of(2)]
+    assert layout.strides == (width * depth, depth, Poly.of(1))
+    assert layout.extents == (width, depth)
+    assert split((row * width + column + Poly.of(1)) * depth + inner - Poly.of(2), layout) == [
+        row,
+        column + Poly.of(1),
+        inner - Poly.of(2),
+    ]
 
 
 def test_constant_factors_belong_to_the_stride() -> None:
-    layout = find_layout([(I * N + J).scaled(3) + Poly.of(1)], PARAMETERS)
+    layout = find_layout([(row * width + column).scaled(3) + Poly.of(1)], PARAMETERS)
     assert layout is not None
-    assert layout.extents == (N.scaled(3),)
-    assert split((I * N + J).scaled(3) + Poly.of(1), layout) == [I, J.scaled(3) + Poly.of(1)]
+    assert layout.extents == (width.scaled(3),)
+    assert split((row * width + column).scaled(3) + Poly.of(1), layout) == [row, column.scaled(3) + Poly.of(1)]
 
 
 def test_strides_that_do_not_divide_each_other_are_no_rows() -> None:
-    assert find_layout([I * N + J * M], PARAMETERS) is None
-    assert find_layout([I * J], PARAMETERS) is None
+    assert find_layout([row * width + column * depth], PARAMETERS) is None
+    assert find_layout([row * column], PARAMETERS) is None
 
 
 @given(st.integers(1, 5), st.integers(1, 5), numbers, numbers, numbers)
 def test_split_subscripts_add_up(n: int, m: int, i: int, j: int, k: int) -> None:
-    poly = (I * N + J - Poly.of(1)) * M + K + N
+    poly = (row * width + column - Poly.of(1)) * depth + inner + width
     layout = find_layout([poly], PARAMETERS)
     assert layout is not None
     parts = split(poly, layout)

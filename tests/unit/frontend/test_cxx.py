@@ -1,5 +1,7 @@
 """C++: references, containers, methods, and what is not analysed."""
 
+# ruff: noqa: E501  # lines of C
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,7 @@
 """Functions as the harness sees them: parameters, globals, straight-line accesses."""
 
+# ruff: noqa: E501  # lines of C
+
 from __future__ import annotations
 
 from loopwright.core.function import ParameterShape

@@ -1,5 +1,7 @@
 """Odd C: never a crash, always nests or reason codes."""
 
+# ruff: noqa: E501  # lines of C
+
 from __future__ import annotations
 
 import pytest
@@ -66,7 +68,7 @@ ODD = [
     "void f(int n, int *a) { for/**/(int i = 0; i < n; i++)/**/a[i]/**/=/**/0/**/; }",
     "void f(int n, int *a) { __builtin_unreachable(); for (int i = 0; i < n; i++) __builtin_prefetch(a + i); }",
     "void f(int n, int *a) { __label__ q; for (int i = 0; i < n; i++) { a[i] = 0; } q: ; }",
-    "void f(int n, int *a) { int g(int x) { return x; } }" if False else "void f(void) { ; ; { ; } }",
+    "void f(void) { ; ; { ; } }",
     "_Static_assert(1, \"x\"); void f(int n, int *a) { for (int i = 0; i < n; i++) { _Static_assert(1, \"y\"); a[i] = 0; } }",
     "void f(int n, int a[static 3][4]) { for (int i = 0; i < n; i++) a[i][3] = sizeof(int[i + 1]); }",
     "void f(int n, int *a) { for (int i = 0; i < n; i++) a[i] = ((int[]){1, 2, 3})[i]; }",

@@ -1,5 +1,7 @@
 """The walk: statements, conditions, helpers, schedules, liveness."""
 
+# ruff: noqa: E501  # lines of C
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,7 @@
 """Statements of the form ``x = x op e``."""
 
+# ruff: noqa: E501  # lines of C
+
 from __future__ import annotations
 
 import pytest

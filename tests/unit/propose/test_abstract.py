@@ -13,12 +13,11 @@ def test_the_abstract_says_all_that_a_plan_needs(samples: SimpleNamespace) -> No
     assert describe_nest(samples.row_sums, samples.host).splitlines() == [
         "nest rows:7",
         "loops:",
-        "i: 0 <= i < n, n iterations",
-        " j: 0 <= j < m, m iterations",
-        "statements:",
-        "S0 in i: writes s",
-        "S1 in i, j: writes s; reads s, a[i, j]; update of s with +",
-        "S2 in i: writes b[i]; reads s",
+        "i: 0 <= i < n",
+        " j: 0 <= j < m",
+        "accesses:",
+        "in i: writes s, b[i]; reads s",
+        "in i, j: writes s; reads a[i, j]; updates s with + (S1)",
         "variables: s double scalar, a double array, b double array",
         "dependences:",
         "i carries anti, output on s: parallel with privatize s",
@@ -48,12 +47,29 @@ def test_a_loop_that_runs_down_or_is_not_counted(samples: SimpleNamespace) -> No
     assert describe_loop(uncounted, nest) == "i: not a counted loop, cannot be changed"
 
 
+def test_what_lives_within_an_iteration_is_left_out(samples: SimpleNamespace) -> None:
+    analysis = samples.row_sums
+    s, a, b = analysis.nest.variables
+    text = describe_nest(
+        replace(analysis, nest=replace(analysis.nest, variables=(replace(s, scope="i"), a, b))), samples.host
+    )
+    assert "in i: writes b[i]\n" in text
+    assert "in i, j: reads a[i, j]; updates s with + (S1)\n" in text
+    assert "variables: a double array, b double array" in text
+
+
 def test_a_large_nest_is_cut(samples: SimpleNamespace) -> None:
     analysis = samples.recurrence
     [first] = analysis.nest.statements
     many = tuple(replace(first, name=f"S{index}") for index in range(500))
     text = describe_nest(replace(analysis, nest=replace(analysis.nest, statements=many)), samples.host)
-    assert "and 484 more" in text
+    assert len(text) < 1000
+    names = tuple(replace(analysis.nest.variables[0], name=f"v{index}") for index in range(500))
+    reads = tuple(replace(first.accesses[1], variable=name.name) for name in names)
+    wide = replace(analysis.nest, variables=names, statements=(replace(first, accesses=reads),))
+    text = describe_nest(replace(analysis, nest=wide), samples.host)
+    assert "and 480 more" in text
+    assert "and 488 more" in text
     assert len(text) < 2000
 
 

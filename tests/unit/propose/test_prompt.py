@@ -72,8 +72,7 @@ def test_the_worked_examples_are_plans_for_what_they_show() -> None:
     for template, steps in EXAMPLES:
         text = render(template)
         loops = {
-            line.split(":")[0].strip()
-            for line in text.partition("loops:\n")[2].partition("statements:")[0].splitlines()
+            line.split(":")[0].strip() for line in text.partition("loops:\n")[2].partition("accesses:")[0].splitlines()
         }
         for step in steps:
             loop = getattr(step, "loop", None)
