@@ -167,3 +167,10 @@ def test_what_virtual_threads_do_not_know_is_said(tmp_path: Path) -> None:
     finding = conflicts("copy", subjects.copy_function(), ordered, tmp_path)
     assert finding.outcome is Outcome.SKIPPED
     assert finding.code is Code.CHECK_UNAVAILABLE
+
+
+def test_a_requested_number_of_threads_hides_nothing(tmp_path: Path) -> None:
+    # With two threads, iterations of one half would share a thread and could not conflict.
+    planted = candidate("scatter_race").replace("parallel for", "parallel for num_threads(2)")
+    finding = conflicts("scatter", subjects.scatter_function(), planted, tmp_path)
+    assert finding.code is Code.CONFLICT_RECORDED, finding

@@ -169,10 +169,14 @@ class RelationBuilder:
         if count is None:
             return NotAffine(Code.SUBSCRIPT_BOUNDS, f"the length of a row of '{name}' is not known")
         choices = [(inner + count.scaled(borrowed), Poly.of(borrowed)) for borrowed in (0, 1, -1)]
-        for holds in (self._stays, self._is_made_to_stay):
-            for shifted, borrowed in choices:
-                if holds(shifted, count, access, given):
-                    return shifted, borrowed
+        for shifted, borrowed in choices:
+            if self._stays(shifted, count, access, given):
+                return shifted, borrowed
+        # A guard that keeps a subscript with iterators within another row would hold for rows of one element only.
+        is_fixed = all(name in self._scope.parameters for name in inner.symbols)
+        for shifted, borrowed in choices if is_fixed else choices[:1]:
+            if self._is_made_to_stay(shifted, count, access, given):
+                return shifted, borrowed
         return NotAffine(Code.SUBSCRIPT_BOUNDS, f"a subscript of '{name}' may leave its recovered row")
 
     def _check_row(self, index: Poly, count: Poly | None, access: RawAccess, given: str) -> NotAffine | None:

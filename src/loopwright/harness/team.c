@@ -93,7 +93,8 @@ static void run_team(void (*body)(void *), void *data, unsigned requested) {
         lw_team.nested--;
         return;
     }
-    unsigned size = requested ? requested : lw_team.wanted;
+    /* A small team is for programs with one slot per thread; ours want each iteration apart, whatever they request. */
+    unsigned size = requested && lw_team.wanted <= 64 ? requested : lw_team.wanted;
     if (size > MAX_TEAM) size = MAX_TEAM;
     unsigned *order = (unsigned *)__libc_malloc(size * sizeof *order);
     lw_team.fibers = (struct fiber *)__libc_calloc(size, sizeof *lw_team.fibers);

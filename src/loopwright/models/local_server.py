@@ -65,7 +65,7 @@ class LocalServer(Closing):
             alias: What the server calls the model.
             port: 0 for any free one.
             guarded: Serve only requests with a key that is made up here.
-            threads: For the model; None for one less than the cores of this process, at least 1 and at most 4.
+            threads: For the model; None for the cores of this process, at most 4.
             limit_s: Time for loading.
 
         Raises:
@@ -77,7 +77,7 @@ class LocalServer(Closing):
             "alias": alias,
             "port": port,
             "api_key": api_key,
-            "threads": threads or _free_threads(),
+            "threads": threads or min(len(os.sched_getaffinity(0)), _MOST_THREADS),
             "slots": SLOTS,
             "context_tokens": CONTEXT_TOKENS,
         }
@@ -147,11 +147,6 @@ class LocalServer(Closing):
         return ModelError(
             Code.MODEL_UNAVAILABLE, f"the model's process ended with {self._process.returncode}{detail}", retryable=True
         )
-
-
-def _free_threads() -> int:
-    # The threads of the runtime meet after every layer, so if one has to share its core with a compiler, all wait.
-    return max(1, min(len(os.sched_getaffinity(0)) - 1, _MOST_THREADS))
 
 
 def serve(settings: Settings, *, path: Path | None = None, port: int = 0) -> LocalServer:

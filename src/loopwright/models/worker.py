@@ -19,7 +19,9 @@ def serve(options: dict[str, Any]) -> object:
     Raises:
         RuntimeError: The file is no model, or the port is taken.
     """
-    os.environ["OMP_WAIT_POLICY"] = "passive"  # before the runtime loads: idle threads must not disturb a measurement
+    # Read when the runtime loads: threads that wait must sleep, or they disturb a measurement, and all of them crawl
+    # (2 tokens/s instead of 40) as soon as one has to share its core.
+    os.environ["OMP_WAIT_POLICY"] = "passive"
     runtime: Any = importlib.import_module("xllamacpp")  # no type information
     parameters: Any = runtime.CommonParams()
     parameters.model.path = options["path"]

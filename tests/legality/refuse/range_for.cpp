@@ -1,7 +1,7 @@
 // WHY: a range-based for has no iterator that a directive could name.
 // FUNCTION: scale
 // LOOP: root
-// EXPECT: undecided LW211
+// EXPECT: undecided LW211 or undecided LW216
 
 #include <vector>
 

@@ -90,6 +90,21 @@ def test_an_inner_subscript_that_always_leaves_its_row_is_not_exact() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("subscript", "element", "guards"),
+    [
+        ("i * n + n - 1", "a[i, n - 1]", []),
+        ("i * n + n - 2", "a[i, n - 2]", ["n >= 2"]),
+        ("(i + 1) * n - 1", "a[i, n - 1]", []),
+        ("(n - 1) * n + i", "a[n - 1, i]", []),
+    ],
+)
+def test_terms_that_belong_to_the_row_and_not_to_the_next(subscript: str, element: str, guards: list[str]) -> None:
+    nest = nest_of(f"void f(int n, double *a) {{ for (int i = 0; i < n; i++) a[{subscript}] = 0; }}")
+    assert relates(nest.statements[0], nest.statements[0].accesses[0], f"[n] -> {{ S0[i] -> {element} }}")
+    assert guards_of(nest) == guards
+
+
 def test_a_declared_row_length_needs_a_guard_where_the_bounds_do_not_show_it() -> None:
     nest = nest_of(
         "double a[100][64]; void f(int n, int m) { for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) a[i][j] = 0; }"

@@ -208,4 +208,21 @@ def test_constants_from_enumerations_and_const_globals_are_numbers() -> None:
 def test_a_local_set_once_outside_the_nest_keeps_its_relation_to_others() -> None:
     code = "void f(const int n, double *a) { int half = n / 2; for (int i = 0; i < half; i++) a[i] = a[i + half]; }"
     nest = nest_of(code)
-    assert [parameter.name for parameter in nest.parameters] == ["n"]
+    relation = "(n >= 0 and 2half <= n and n <= 2half + 1) or (n < 0 and 2half >= n and n >= 2half - 1)"
+    assert same_set(nest.context, f"[n, half] -> {{ : {relation} }}")
+
+
+def test_rows_of_a_computed_length_are_recovered_and_stay_within_the_array() -> None:
+    code = """void f(int c, int h, int w, int k, float *in, float *out) { const int oh = h - k + 1, ow = w - k + 1;
+        for (int f = 0; f < c; f++) for (int y = 0; y < oh; y++) for (int x = 0; x < ow; x++)
+          for (int q = 0; q < k; q++) out[(f * oh + y) * ow + x] += in[(f * h + y + q) * w + x + q]; }"""
+    nest = nest_of(code)
+    assert all(access.exact for access in nest.statements[0].accesses)
+    assert not nest.assumptions
+    assert nest.variable("out").extents == ("", "oh", "ow")
+
+
+def test_a_definition_that_rests_on_a_condition_is_not_in_the_context() -> None:
+    code = """void f(unsigned n, double *a) { unsigned m = n - 1;
+        for (unsigned i = 0; i < m; i++) a[i] = 0; }"""
+    assert same_set(nest_of(code).context, "[n, m] -> { : n >= 0 and m >= 0 }")
