@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 
 from loopwright.codegen.generate import generate
 from loopwright.config import Settings
@@ -89,25 +90,28 @@ def collect(
     settings: Settings,
     deadline: float,
 ) -> tuple[tuple[ProposalReport, ...], tuple[Option, ...]]:
-    """Return every proposal with its legality, and the options among them, the model's first.
+    """Return every proposal with its legality, and the options among them: the heuristic's and the model's in turn.
 
-    The heuristic always proposes too, so that a weak model costs nothing but its time. Equal plans
-    count once as an option.
+    The heuristic always proposes too, so that a weak model costs nothing but its time. Equal plans count once as an
+    option, and as the model's if it had the idea.
     """
     task = Task(analysis=analysis, host=host, seed=settings.seed, deadline=deadline)
     reports: list[ProposalReport] = []
-    options: list[Option] = []
-    seen: set[Plan] = set()
+    by_model: list[Option] = []
+    by_heuristic: list[Option] = []
+    seen: dict[Plan, Option | None] = {}
     for proposal in _proposals(task, tools, model, strategy):
         legality = tools.check(proposal.plan) if proposal.plan is not None else None
         reports.append(ProposalReport(proposal, legality))
-        if proposal.plan is None or proposal.plan in seen:
+        if proposal.plan is None:
             continue
-        seen.add(proposal.plan)
-        option = tools.generate(proposal.plan, proposal)
+        if proposal.plan not in seen:
+            seen[proposal.plan] = tools.generate(proposal.plan, proposal)
+        option = seen[proposal.plan]
         if option is not None:
-            options.append(option)
-    return tuple(reports), tuple(options)
+            (by_heuristic if proposal.by == Heuristic.name else by_model).append(option)
+    in_turn = chain.from_iterable(zip_longest(by_heuristic, by_model))
+    return tuple(reports), tuple(dict.fromkeys(option for option in in_turn if option is not None))
 
 
 def _proposals(task: Task, tools: NestTools, model: Model, strategy: Strategy | None) -> Iterator[Proposal]:

@@ -29,12 +29,13 @@ from loopwright.verify import addresses, races, uninitialised
 from loopwright.verify.addresses import check_addresses
 from loopwright.verify.build import check_build
 from loopwright.verify.conflicts import check_conflicts, run_team
-from loopwright.verify.differential import check_differential
+from loopwright.verify.differential import check_differential, check_timed_size
 from loopwright.verify.ladder import DELIVERED, SERIAL, TEAM, Climb, Evidence, Prefetch, Progress
 from loopwright.verify.races import check_races
 from loopwright.verify.tolerance import Tolerance
 from loopwright.verify.uninitialised import check_uninitialised
 
+_TIMED_SIZE_S = 5.0
 _LARGER_SIZES = (64, 160, 400, 1000, 2500)
 # Arrays indexed by thread number have room for so many in programs that people write.
 _PAIR_TEAM = 16
@@ -163,8 +164,13 @@ def _differential(climb: Climb) -> Finding:
         if climb.distinct_regions > reached:
             climb.harness.add_cases(more)
     if len(climb.harness.cases()) > len(cases):
-        return check_differential(climb, climb.harness.cases())
-    return finding
+        finding = check_differential(climb, climb.harness.cases())
+    if finding.outcome is not Outcome.PASS or climb.harness.is_program:
+        return finding
+    climb.progress("comparing results at the size that is timed")
+    timed = climb.harness.timing_case(_TIMED_SIZE_S)
+    wrong = None if timed is None else check_timed_size(climb, replace(timed, index=climb.harness.next_index))
+    return wrong or finding
 
 
 def _look_at_regions(climb: Climb, cases: tuple[Case, ...]) -> tuple[Regions, ...] | None:

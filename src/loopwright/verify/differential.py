@@ -55,6 +55,22 @@ def check_differential(climb: Climb, cases: Sequence[Case]) -> Finding:
     )
 
 
+def check_timed_size(climb: Climb, case: Case) -> Finding | None:
+    """Return what is wrong with the results at the size that is timed, compared once per compiler; None if nothing.
+
+    A candidate that cheats, or breaks, at large sizes only would pass the small inputs and win on the clock.
+    """
+    reference = _reference(climb, (case,))
+    if isinstance(reference, RunFailed):
+        return None
+    saved, climb.reference = climb.reference, reference
+    try:
+        found = (_compare(climb, (case,), compiler, thread_counts()[1]) for compiler in climb.compilers)
+        return next((finding for finding in found if finding is not None), None)
+    finally:
+        climb.reference = saved
+
+
 def _threads(climb: Climb, compiler: Compiler) -> tuple[int, ...]:
     counts = thread_counts() if compiler is climb.compilers[0] else (2, 3)
     took_s = climb.reference.first.elapsed_s if climb.reference else 0.0
