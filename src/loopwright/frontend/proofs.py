@@ -41,10 +41,11 @@ class ProofReader(FixedText):
         rest = Poly(tuple(term for term in poly.terms if len(term[0]) <= 1))
         if not products or any(coefficient < 0 for _, coefficient in products):
             return False
-        factors = {atom for monomial, _ in products for atom in monomial}
-        if not all(self.scope.prove(f"{factor} >= 0", given) for factor in factors):
-            return False
-        return not rest.terms or self.scope.prove(f"{rest} >= 0", given)
+        factors = [Poly((((atom,), 1),)) for monomial, _ in products for atom in monomial]
+        return all(
+            part.is_affine and self.scope.prove(f"{part} >= 0", given)
+            for part in dict.fromkeys([*factors, *([rest] if rest.terms else [])])
+        )
 
     def proves(self, piece: Piece, pattern: str) -> bool:
         """Return True if ``pattern`` with the piece's text in it holds here whenever the piece applies."""

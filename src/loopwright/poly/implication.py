@@ -14,6 +14,7 @@ isl = cast("Any", islpy)
 
 _MOST_ALTERNATIVES = 2
 _MOST_CONSTRAINTS = 6
+_MOST_OPERATIONS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +34,27 @@ class Region:
     alternatives: tuple[tuple[Constraint, ...], ...]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def is_empty(text: SetText) -> bool:
-    """Return True if no parameters and no element satisfy the set."""
-    return bool(isl.Set(text).is_empty())
+    """Return True if no parameters and no element satisfy the set; False also if isl would take too long."""
+    context = _context()
+    try:
+        return bool(isl.Set(text, context).is_empty())
+    except isl.Error:
+        return False
 
 
 @lru_cache(maxsize=4096)
 def implies(text: SetText, condition: SetText) -> bool:
-    """Return True if every element of the set is one of ``condition``, a set of the same space."""
-    return bool(isl.Set(text).is_subset(isl.Set(condition)))
+    """Return True if every element of the set is one of ``condition``; False also if isl would take too long."""
+    context = _context()
+    try:
+        return bool(isl.Set(text, context).is_subset(isl.Set(condition, context)))
+    except isl.Error:
+        return False
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def region_where(text: SetText, condition: SetText, known: SetText) -> Region | None:
     """Return the parameters for which every element of the set satisfies ``condition``.
 
@@ -58,12 +67,25 @@ def region_where(text: SetText, condition: SetText, known: SetText) -> Region | 
         known: What is known of the parameters, as a set without dimensions; not repeated in the answer.
 
     Returns:
-        None if there are no such parameters for which ``text`` has an element, or if the region has no short
-        description.
+        None if there are no such parameters for which ``text`` has an element, if the region has no short
+        description, or if isl would take too long.
     """
-    elements = isl.Set(text)
-    violating = elements.subtract(isl.Set(condition)).compute_divs().remove_divs().params()
-    facts = isl.Set(known).params()
+    context = _context()
+    try:
+        return _region(isl.Set(text, context), isl.Set(condition, context), isl.Set(known, context).params())
+    except isl.Error:
+        return None
+
+
+def _context() -> Any:
+    """Return a context that stops a question which would take seconds."""
+    context = isl.Context()
+    context.set_max_operations(_MOST_OPERATIONS)
+    return context
+
+
+def _region(elements: Any, condition: Any, facts: Any) -> Region | None:
+    violating = elements.subtract(condition).compute_divs().remove_divs().params()
     holds = facts.subtract(violating).coalesce()
     if elements.intersect_params(holds).is_empty():
         return None
