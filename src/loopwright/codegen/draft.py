@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from loopwright.codegen.duplicate import two_versions
-from loopwright.codegen.guards import assumption_guards, check_not_shadowed, conjunction, work_guard
+from loopwright.codegen.guards import (
+    assumption_guards,
+    check_not_shadowed,
+    clause_conditions,
+    conjunction,
+    work_guard,
+)
 from loopwright.codegen.insert import Directive, apply, check_line_above, in_block, insert
 from loopwright.codegen.parallelize import parallel_directive
 from loopwright.codegen.reduce import ReductionClauses, reduction_clauses
@@ -141,14 +147,17 @@ class Draft:
             is_proved=isinstance(self.basis, Proved),
         )
         self._check_nesting(loop)
+        conditions = clause_conditions(self.basis.assumptions)
         guards = assumption_guards(self.nest, self.basis.assumptions, loop.parent)
+        guards = tuple(guard for guard in guards if guard not in conditions)
         worth = work_guard(self.nest, collapsed, collapsed[-1].name, loop.parent)
         reductions = reduction_clauses(region)
         directive = self.directive(region, reductions, guards, worth)
         if directive is None:
             return
-        if reductions.conditions:
-            self._insert_two_versions(loop, directive, reductions.conditions)
+        conditions += reductions.conditions
+        if conditions:
+            self._insert_two_versions(loop, directive, conditions)
         else:
             self.add(insert(self.source, loop.span, directive, loop.body))
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from loopwright.codegen.refusal import refuse
 from loopwright.codegen.region import ancestors
 from loopwright.codegen.text import has_call, literal, words
-from loopwright.core.assumption import Assumption
+from loopwright.core.assumption import Assumption, AssumptionKind
 from loopwright.core.codes import Code
 from loopwright.core.nest import Loop, LoopKind, LoopNest
 
@@ -34,6 +34,14 @@ def assumption_guards(nest: LoopNest, assumptions: tuple[Assumption, ...], aroun
     guards = tuple(dict.fromkeys(assumption.guard for assumption in assumptions if assumption.guard))
     check_not_shadowed(nest, guards, around)
     return guards
+
+
+def clause_conditions(assumptions: tuple[Assumption, ...]) -> tuple[str, ...]:
+    """Return the guards without which a clause must not even be reached, so that an ``if`` clause is too late.
+
+    A loop without iterations would still lose what ``lastprivate`` names.
+    """
+    return tuple(item.guard for item in assumptions if item.kind is AssumptionKind.TRIP_COUNT and item.guard)
 
 
 def check_not_shadowed(nest: LoopNest, expressions: Iterable[str], around: str | None) -> None:

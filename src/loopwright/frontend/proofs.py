@@ -41,11 +41,9 @@ class ProofReader(FixedText):
         rest = Poly(tuple(term for term in poly.terms if len(term[0]) <= 1))
         if not products or any(coefficient < 0 for _, coefficient in products):
             return False
-        factors = [Poly((((atom,), 1),)) for monomial, _ in products for atom in monomial]
-        return all(
-            part.is_affine and self.scope.prove(f"{part} >= 0", given)
-            for part in dict.fromkeys([*factors, *([rest] if rest.terms else [])])
-        )
+        factors: list[Poly] = [Poly((((atom,), 1),)) for monomial, _ in products for atom in monomial]
+        parts = [*factors, rest] if rest.terms else factors
+        return all(part.is_affine and self.scope.prove(f"{part} >= 0", given) for part in parts)
 
     def proves(self, piece: Piece, pattern: str) -> bool:
         """Return True if ``pattern`` with the piece's text in it holds here whenever the piece applies."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from loopwright.core.assumption import Assumption
+from loopwright.core.assumption import Assumption, AssumptionKind
 from loopwright.core.codes import Code
 from loopwright.core.legality import DataEnvironment
 from loopwright.core.nest import AccessKind, Loop, ReductionOperator
 from loopwright.core.plan import Atomic, Plan, Privatize, Reduce
-from loopwright.core.variable import Variable
+from loopwright.core.variable import ElementKind, Variable
 from loopwright.legality.obstacle import Obstacle
 from loopwright.legality.overlap import no_alias, overlaps_among
 from loopwright.legality.rules.atomic import check_atomic
@@ -68,11 +68,54 @@ def answer_region(region: Region, plan: Plan, *, fp_strict: bool, simd: bool = F
     _add_iterators(region, answer, simd=simd)
     for first, second in overlaps_among(region.facts, region.statements):
         found = no_alias(region.facts, first, second)
+        copied = {first.name, second.name} & {*answer.clauses, *answer.reductions}
         if isinstance(found, Obstacle):
             answer.obstacles.append(found)
+        elif copied:
+            answer.obstacles.append(_copied_and_shared(min(copied), first, second))
         else:
             answer.assumptions.append(found)
+    _require_iterations(region, answer)
     return answer
+
+
+def _copied_and_shared(name: str, first: Variable, second: Variable) -> Obstacle:
+    """Return the obstacle of a variable that has a copy per thread and may be reached through a pointer.
+
+    An ``if`` clause that is false leaves one thread, but that thread still works on its copy.
+    """
+    other = second.name if first.name == name else first.name
+    return Obstacle(
+        Code.ALIAS_UNGUARDED,
+        f"`{name}` would be copied for each thread, and `{other}` may be the same memory",
+        span=first.declaration if first.name == name else second.declaration,
+    )
+
+
+def _require_iterations(region: Region, answer: RegionAnswer) -> None:
+    """Assume that the loops run at all where a clause changes its variable even if they do not.
+
+    ``lastprivate`` leaves an unspecified value without iterations (OpenMP 5.2, section 5.4.5), and a logical reduction
+    makes 0 or 1 of the original's value.
+    """
+    logical = (ReductionOperator.LOGICAL_AND, ReductionOperator.LOGICAL_OR)
+    kept = [name for name, clause in answer.clauses.items() if clause is Clause.LASTPRIVATE]
+    kept += [
+        name
+        for name, operator in answer.reductions.items()
+        if operator in logical and region.state.nest.variable(name).element.kind is not ElementKind.BOOL
+    ]
+    for name in region.originals if kept else ():
+        if always_runs(region.facts.sets, name):
+            continue
+        loop = region.state.nest.loop(name)
+        text = f"the loop over `{loop.iterator}` has an iteration"
+        if not loop.trip_count:
+            reason = f"`{kept[0]}` is used after the loop, which may have no iterations"
+            answer.obstacles.append(Obstacle(Code.LAST_VALUE_USED, reason, span=loop.header))
+        else:
+            guard = f"({loop.trip_count}) > 0"
+            answer.assumptions.append(Assumption(AssumptionKind.TRIP_COUNT, text, guard, Code.TRIP_COUNT, tuple(kept)))
 
 
 def _is_written(region: Region, name: str) -> bool:

@@ -1,8 +1,6 @@
 // FUNCTION: copy
 // LOOP: i
-// EXPECT: proved or undecided LW302
-// REDUCTIONS: total:+
-// ASSUMES: no-alias, reassociation
+// EXPECT: undecided LW302
 
 double total;
 
