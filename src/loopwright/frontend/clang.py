@@ -81,6 +81,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "clang_Cursor_getVarDeclInitializer": (_Cursor, (_Cursor,)),
     "clang_Cursor_getStorageClass": (ctypes.c_int, (_Cursor,)),
     "clang_Cursor_hasVarDeclGlobalStorage": (ctypes.c_int, (_Cursor,)),
+    "clang_getCursorTLSKind": (ctypes.c_int, (_Cursor,)),
     "clang_CXXMethod_isVirtual": (ctypes.c_uint, (_Cursor,)),
     "clang_Cursor_isBitField": (ctypes.c_uint, (_Cursor,)),
     "clang_Cursor_Evaluate": (ctypes.c_void_p, (_Cursor,)),
@@ -293,6 +294,11 @@ class Node:
     def has_global_storage(self) -> bool:
         """True for a variable that outlives its function."""
         return _library()["Cursor_hasVarDeclGlobalStorage"](self._cursor) == 1
+
+    @property
+    def is_thread_local(self) -> bool:
+        """True for a variable of which each thread has its own."""
+        return _library()["getCursorTLSKind"](self._cursor) != 0
 
     @property
     def is_virtual(self) -> bool:

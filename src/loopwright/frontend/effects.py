@@ -155,6 +155,9 @@ class EffectsFinder(AddressFinder):
                 case Name(declaration=declaration):
                     if declaration.outlives_function:
                         into.touched[declaration.key] = declaration
+                    if declaration.is_thread_local:
+                        reason = f"each thread has a '{declaration.name}' of its own"
+                        into.problems.append(Problem(Code.UNKNOWN_CONSTRUCT, reason, part.extent))
                 case _:
                     pass
             if part.type.is_volatile and isinstance(part, Name | Member | Subscript | Unary):

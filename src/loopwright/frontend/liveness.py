@@ -44,7 +44,7 @@ class Flow:
         """Return the flow of this code followed by other code."""
         if not self.passes:
             return self
-        return Flow(self.reads, other.passes, self.jumps or other.jumps)
+        return Flow(self.reads or other.reads, other.passes, self.jumps or other.jumps)
 
     def or_else(self, other: Flow) -> Flow:
         """Return the flow of either this code or the other."""

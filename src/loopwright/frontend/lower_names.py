@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import re
 from pathlib import Path
 
 from loopwright.frontend.clang import Node
@@ -96,7 +97,8 @@ class Names:
         else:
             kind = DeclarationKind.STATIC if node.parent().kind in _FUNCTION_KINDS else DeclarationKind.GLOBAL
         is_internal = kind is not DeclarationKind.GLOBAL or node.is_static
-        return Declaration(key, node.spelling, type_, kind, self.extent(node), initial, sizes, is_internal)
+        own = node.is_thread_local
+        return Declaration(key, node.spelling, type_, kind, self.extent(node), initial, sizes, is_internal, own)
 
     def _initial_value(self, node: Node) -> Expression | None:
         value = node.initializer() if node.kind != _PARAMETER else None
@@ -120,4 +122,5 @@ def _adjusted(type_: CType) -> CType:
     """Return the type of a parameter: an array there is a pointer."""
     if type_.kind is not TypeKind.ARRAY or type_.element is None:
         return type_
-    return CType(TypeKind.POINTER, type_.spelling, 8, element=type_.element, is_const=False)
+    is_restrict = re.search(r"\[[^]]*\brestrict\b", type_.spelling.partition("]")[0] + "]") is not None
+    return CType(TypeKind.POINTER, type_.spelling, 8, element=type_.element, is_const=False, is_restrict=is_restrict)

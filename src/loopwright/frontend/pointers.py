@@ -164,12 +164,13 @@ class PlaceReader(ConditionReader):
     def _element(self, container: Place, type_: CType, value: Value | NotAffine, expression: Expression) -> Place:
         """Return an element of a ``std::vector`` or ``std::array``."""
         element = type_.element or type_
-        if type_.container is Container.ARRAY:
-            count = Value.of(type_.count) if type_.count is not None else None
-            return container.then(Index(value, str(type_.count or ""), count), element, expression.extent)
-        if not container.steps and container.root.base:
+        is_array = type_.container is Container.ARRAY
+        if not container.steps and container.root.base and (container.root.is_pointer or not is_array):
             root = replace(container.root, base=f"{container.root.base}.data()", element=element)
             container = replace(container, root=root)
+        if is_array:
+            count = Value.of(type_.count) if type_.count is not None else None
+            return container.then(Index(value, str(type_.count or ""), count), element, expression.extent)
         return container.then(Index(value, is_free=True), element, expression.extent)
 
     def _member(self, place: Place, name: str, expression: Member) -> Place:

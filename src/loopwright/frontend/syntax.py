@@ -39,6 +39,7 @@ class Declaration:
         initializer: First value, where there is one.
         sizes: Expressions of the array extents that are not constants, innermost first.
         is_internal: Not visible outside the file.
+        is_thread_local: Each thread has one of its own.
     """
 
     key: int
@@ -49,6 +50,7 @@ class Declaration:
     initializer: Expression | None = None
     sizes: tuple[Expression, ...] = ()
     is_internal: bool = True
+    is_thread_local: bool = False
 
     @property
     def outlives_function(self) -> bool:
