@@ -38,6 +38,9 @@ _COMPOUND = {
     "||": ReductionOperator.LOGICAL_OR,
 }
 _ARITHMETIC = frozenset({ReductionOperator.ADD, ReductionOperator.MULTIPLY})
+_MODULAR = frozenset(
+    {*_ARITHMETIC, ReductionOperator.AND, ReductionOperator.OR, ReductionOperator.XOR},
+)
 _EXTREMES = {
     "fmax": ReductionOperator.MAX,
     "fmin": ReductionOperator.MIN,
@@ -86,7 +89,7 @@ def find_update(statement: Stmt) -> FoundUpdate | None:
 
 
 def _assigned(expression: Assignment) -> FoundUpdate | None:
-    target, right = expression.left, strip_casts(expression.right)
+    target, right = expression.left, _as_assigned(expression.right, expression.left.type)
     match right:
         case Binary(operator=operator) if operator in _COMPOUND:
             return _combined(target, right, _COMPOUND[operator])
@@ -97,7 +100,7 @@ def _assigned(expression: Assignment) -> FoundUpdate | None:
             if operator is None or right.is_defined_by_user:
                 return None
             for mine, other in ((first, second), (second, first)):
-                if is_same(mine, target):
+                if _is_running_value(mine, target, operator):
                     return FoundUpdate(target, operator, (other,), False)
             return None
         case _:
@@ -105,29 +108,78 @@ def _assigned(expression: Assignment) -> FoundUpdate | None:
 
 
 def _combined(target: Expression, right: Binary, operator: ReductionOperator) -> FoundUpdate | None:
-    terms = _terms(right, operator, True)
-    mine = [positive for term, positive in terms if is_same(term, target)]
+    terms = _terms(right, operator, target.type, True)
+    mine = [positive for term, positive in terms if _is_running_value(term, target, operator)]
     if mine != [True]:
         return None
-    others = tuple(term for term, _ in terms if not is_same(term, target))
+    others = tuple(term for term, _ in terms if not _is_running_value(term, target, operator))
     is_simple = len(terms) == 2 and operator not in (ReductionOperator.LOGICAL_AND, ReductionOperator.LOGICAL_OR)
     return FoundUpdate(target, operator, others, is_simple)
 
 
-def _terms(expression: Expression, operator: ReductionOperator, positive: bool) -> list[tuple[Expression, bool]]:
+def _terms(
+    expression: Expression, operator: ReductionOperator, target: CType, positive: bool
+) -> list[tuple[Expression, bool]]:
     """Return the operands of a chain of one operator, with the sign that sums give them."""
-    plain = strip_casts(expression)
+    plain = _without_kept(expression, operator, target)
     if not isinstance(plain, Binary) or _COMPOUND.get(plain.operator) is not operator:
         return [(expression, positive)]
-    if not _is_widening(expression, plain):
-        return [(expression, positive)]
     sign = positive if plain.operator != "-" else not positive
-    return [*_terms(plain.left, operator, positive), *_terms(plain.right, operator, sign)]
+    return [*_terms(plain.left, operator, target, positive), *_terms(plain.right, operator, target, sign)]
 
 
-def _is_widening(outer: Expression, inner: Expression) -> bool:
-    """Return True if the conversions around ``inner`` lose nothing on the way out."""
-    return outer is inner or outer.type.kind is inner.type.kind
+def _as_assigned(expression: Expression, target: CType) -> Expression:
+    """Strip the conversion to the type that is assigned to; any other is part of the computation."""
+    while isinstance(expression, Cast) and _have_one_form(expression.type, target):
+        expression = expression.operand
+    return expression
+
+
+def _have_one_form(first: CType, second: CType) -> bool:
+    return (first.kind, first.size_bytes, first.is_signed) == (second.kind, second.size_bytes, second.is_signed)
+
+
+def _is_running_value(expression: Expression, target: Expression, operator: ReductionOperator) -> bool:
+    """Return True if the expression is ``x`` with nothing of its value lost on the way into the operator."""
+    plain = _without_kept(expression, operator, target.type)
+    return not isinstance(plain, Cast) and is_same(plain, target)
+
+
+def _without_kept(expression: Expression, operator: ReductionOperator, target: CType) -> Expression:
+    while isinstance(expression, Cast) and _keeps(expression.operand.type, expression.type, operator, target):
+        expression = expression.operand
+    return expression
+
+
+def _keeps(source: CType, to: CType, operator: ReductionOperator, target: CType) -> bool:
+    """Return True if a conversion within the update keeps all that counts of the running value.
+
+    Sums, products and bit operations on integers are exact modulo the target's size, so the low bits must stay. What
+    else counts is the value itself, or whether it is 0.
+    """
+    if operator in (ReductionOperator.LOGICAL_AND, ReductionOperator.LOGICAL_OR) and to.kind is TypeKind.BOOL:
+        return True
+    if target.kind is TypeKind.FLOAT:
+        return all(each.kind is TypeKind.FLOAT and each.size_bytes >= target.size_bytes for each in (source, to))
+    if operator in _MODULAR and target.kind is TypeKind.INTEGER:
+        return all(each.kind is TypeKind.INTEGER and each.size_bytes >= target.size_bytes for each in (source, to))
+    return _is_lossless(source, to)
+
+
+def _is_lossless(source: CType, to: CType) -> bool:
+    """Return True if every value of ``source`` is one of ``to``."""
+    if source.is_integer and to.is_integer:
+        (least, greatest), (to_least, to_greatest) = source.value_range, to.value_range
+        return to_least <= least and greatest <= to_greatest
+    if TypeKind.FLOAT in (source.kind, to.kind):
+        return source.kind is to.kind and source.size_bytes <= to.size_bytes
+    return not source.is_integer and not to.is_integer
+
+
+def _without_lossless(expression: Expression) -> Expression:
+    while isinstance(expression, Cast) and _is_lossless(expression.operand.type, expression.type):
+        expression = expression.operand
+    return expression
 
 
 def _chosen(target: Expression, condition: Expression, then: Expression, otherwise: Expression) -> FoundUpdate | None:
@@ -158,6 +210,9 @@ def _extreme(target: Expression, condition: Expression, operand: Expression, *, 
     plain = strip_casts(condition)
     if not isinstance(plain, Binary) or plain.operator not in ("<", "<=", ">", ">="):
         return None
+    if target.type.kind is TypeKind.FLOAT:
+        # Rounding is monotone, so the largest value rounded is the largest rounded value.
+        operand = _as_assigned(operand, target.type)
     if is_same(plain.left, operand) and is_same(plain.right, target):
         is_greater = plain.operator in (">", ">=")
     elif is_same(plain.left, target) and is_same(plain.right, operand):
@@ -224,9 +279,11 @@ def _has_effect(expression: Expression) -> bool:
 
 
 def is_same(first: Expression, second: Expression) -> bool:
-    """Return True if two expressions are written alike, conversions aside."""
-    first, second = strip_casts(first), strip_casts(second)
+    """Return True if two expressions are written alike, conversions that keep every value aside."""
+    first, second = _without_lossless(first), _without_lossless(second)
     match first, second:
+        case Cast(operand=left), Cast(operand=right):
+            return _have_one_form(first.type, second.type) and is_same(left, right)
         case Integer(value=left), Integer(value=right):
             return left == right
         case Name(declaration=left), Name(declaration=right):
