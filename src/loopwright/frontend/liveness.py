@@ -60,17 +60,28 @@ class Liveness:
     """Answers for one function."""
 
     def __init__(self, function: FunctionSyntax) -> None:
-        self._function = function
-        self._has_jumps = any(
-            isinstance(statement, JumpStmt | UnknownStmt | DirectiveStmt)
-            for statement in walk_statements(function.body)
-        )
+        self._outer: dict[Stmt, Stmt] = {}
+        self._place: dict[Stmt, int] = {}
+        self._flows: dict[tuple[Stmt, int], Flow] = {}
+        self._rests: dict[tuple[Stmt, int], list[Flow]] = {}
+        self._has_jumps = False
+        for statement in walk_statements(function.body):
+            self._has_jumps |= isinstance(statement, JumpStmt | UnknownStmt | DirectiveStmt)
+            for place, part in enumerate(sub_statements(statement)):
+                self._outer[part] = statement
+                self._place[part] = place
 
     def is_live_out(self, key: int, root: Stmt) -> bool:
         """Return True if the variable may be read behind ``root`` before it is set anew."""
         if self._has_jumps:
             return True
-        return self._behind(self._function.body, root, key, _KILLS).reads
+        chain = [root]
+        while chain[-1] in self._outer:
+            chain.append(self._outer[chain[-1]])
+        after = _KILLS
+        for inner, outer in zip(reversed(chain[:-1]), reversed(chain[1:]), strict=True):
+            after = self._behind(outer, inner, key, after)
+        return after.reads
 
     def is_read_first(self, key: int, root: Stmt) -> bool:
         """Return True if ``root`` may read the variable's value from before it."""
@@ -80,49 +91,56 @@ class Liveness:
         """Return True if the value from before ``root`` may still be there behind it."""
         return self._has_jumps or self.statement(root, key).passes
 
-    def _behind(self, outer: Stmt, root: Stmt, key: int, after: Flow) -> Flow:
-        """Return the flow from the end of ``root``, which lies in ``outer``, on; ``after`` follows ``outer``."""
-        if outer is root:
-            return after
+    def _behind(self, outer: Stmt, inner: Stmt, key: int, after: Flow) -> Flow:
+        """Return the flow from the end of ``inner``, which lies directly in ``outer``; ``after`` follows ``outer``."""
         match outer:
-            case Block(body=body):
-                place = next(number for number, part in enumerate(body) if _holds(part, root))
-                rest = self._sequence(body[place + 1 :], key).then(after)
-                return self._behind(body[place], root, key, rest)
+            case Block():
+                return self._rest(outer, key)[self._place[inner] + 1].then(after)
             case ForStmt(init=init, condition=condition, increment=increment, body=body):
-                if init is not None and _holds(init, root):
+                if inner is init:
                     return _READS
                 again = self._optional(increment, key).then(self._optional(condition, key))
                 around = self._loop_flow(again.then(self.statement(body, key)))
-                return self._behind(body, root, key, again.then(around).then(after).or_else(after))
+                return again.then(around).then(after).or_else(after)
             case WhileStmt(condition=condition, body=body):
                 again = self.expression(condition, key)
                 around = self._loop_flow(again.then(self.statement(body, key)))
-                return self._behind(body, root, key, again.then(around).then(after).or_else(after))
+                return again.then(around).then(after).or_else(after)
             case SwitchStmt(body=body):
-                return self._behind(body, root, key, self.statement(body, key).or_else(_PASSES).then(after))
+                reads = Flow(self._any_reads(body, key), True)
+                return reads.then(after)
             case _:
-                part = next((part for part in sub_statements(outer) if _holds(part, root)), None)
-                return self._behind(part, root, key, after) if part is not None else _READS
+                return after
+
+    def _rest(self, block: Block, key: int) -> list[Flow]:
+        """Return the flow from before each statement of a block, and from its end, to its end."""
+        found = self._rests.get((block, key))
+        if found is None:
+            found = [_PASSES]
+            for statement in reversed(block.body):
+                found.append(self.statement(statement, key).then(found[-1]))
+            found.reverse()
+            self._rests[(block, key)] = found
+        return found
 
     def _loop_flow(self, body: Flow) -> Flow:
         """Return the flow of any number of runs of ``body``."""
         return Flow(body.reads, True)
-
-    def _sequence(self, statements: tuple[Stmt, ...], key: int) -> Flow:
-        flow = _PASSES
-        for statement in statements:
-            flow = flow.then(self.statement(statement, key))
-        return flow
 
     def _optional(self, expression: Expression | None, key: int) -> Flow:
         return self.expression(expression, key) if expression is not None else _PASSES
 
     def statement(self, statement: Stmt, key: int) -> Flow:
         """Return the flow of one statement."""
+        found = self._flows.get((statement, key))
+        if found is None:
+            found = self._flows[(statement, key)] = self._statement(statement, key)
+        return found
+
+    def _statement(self, statement: Stmt, key: int) -> Flow:
         match statement:
-            case Block(body=body):
-                return self._sequence(body, key)
+            case Block():
+                return self._rest(statement, key)[0]
             case ExpressionStmt(expression=expression):
                 return self.expression(expression, key)
             case DeclareStmt(declarations=declarations):
@@ -188,7 +206,3 @@ class Liveness:
                 for part in sub_expressions(expression):
                     flow = flow.then(self.expression(part, key))
                 return flow
-
-
-def _holds(outer: Stmt, inner: Stmt) -> bool:
-    return any(part is inner for part in walk_statements(outer))

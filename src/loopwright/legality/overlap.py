@@ -22,7 +22,8 @@ def may_overlap(nest: LoopNest, first: Variable, second: Variable) -> bool:
 
     One name is always one memory, so it overlaps itself; that is for the dependences to judge.
     """
-    # overlap(u, v) = part(u, v), or: a pointer reaches both, not restrict(u, v), and their types are compatible
+    # overlap(u, v) = part(u, v), or: a pointer reaches both, not restrict(u, v), and not (one is declared and of a type
+    #                 that the pointer may not access)
     if first.name == second.name:
         return True
     if not (is_behind_pointer(first) or is_behind_pointer(second)):
@@ -33,6 +34,11 @@ def may_overlap(nest: LoopNest, first: Variable, second: Variable) -> bool:
         return False
     if _restrict_separates(nest, first, second) or _restrict_separates(nest, second, first):
         return False
+    holds_pointers = ElementKind.POINTER in (first.element.kind, second.element.kind)
+    if is_behind_pointer(first) and is_behind_pointer(second) and not holds_pointers:
+        # Allocated memory takes the type of the last store (C11 6.5p6), so types exclude only a flow dependence here:
+        # a loop may narrow an array in place. A table of row pointers is taken not to be the rows.
+        return True
     return not nest.strict_aliasing or _are_compatible(first.element, second.element)
 
 

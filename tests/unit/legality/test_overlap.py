@@ -16,7 +16,7 @@ from loopwright.core.variable import ElementKind, ElementType, Parameter, Storag
 from loopwright.legality.analyze import analyze_nest
 from loopwright.legality.check import check_plan
 from loopwright.legality.overlap import may_overlap
-from nests import DOUBLE, INT, For, If, array, local_array, nest, scalar
+from nests import INT, For, If, array, local_array, nest, scalar
 
 CHAR = ElementType("unsigned char", ElementKind.UNSIGNED, 1)
 UNSIGNED = ElementType("unsigned int", ElementKind.UNSIGNED, 4)
@@ -50,8 +50,10 @@ def in_global(name: str, **facts: Any) -> Variable:
         (plain("p", storage=Storage.LOCAL), scalar("s"), True),
         (plain("p", storage=Storage.LOCAL), scalar("s", scope="i"), False),
         (plain("p"), scalar("s", address_taken=True), True),
-        (plain("p"), plain("q", element=INT), False),
-        (plain("p"), plain("q", element=FLOAT), False),
+        (plain("p"), plain("q", element=INT), True),
+        (plain("p"), plain("q", element=FLOAT), True),
+        (plain("p", element=FLOAT), in_global("g"), False),
+        (plain("p", element=CHAR), in_global("g"), True),
         (plain("p", element=UNSIGNED), plain("q", element=INT), True),
         (plain("p"), plain("q", element=CHAR), True),
         (plain("p"), plain("q", element=RECORD), True),
@@ -178,7 +180,10 @@ def test_no_guard_for_an_unknown_range() -> None:
     undecided(nest("n", For("i", "0", "n", "p.x[i] = p[i]"), whole, plain("p.x", base="p")))
 
 
-def test_an_element_of_doubles_and_an_index_of_integers_do_not_overlap() -> None:
-    given = nest("n", For("i", "0", "n", "a[i] = b[?] c[i]"), plain("a"), array("b"), plain("c", element=INT))
-    assert given.variable("a").element == DOUBLE
-    assert guards(given) == []
+def test_allocated_memory_may_change_its_type_within_the_loop() -> None:
+    given = nest("n", For("i", "0", "n", "a[i] = c[i]"), plain("a"), plain("c", element=INT))
+    (guard,) = guards(given)
+    assert guard in (
+        f"({before('(a + n)', 'c')} || {before('(c + n)', 'a')})",
+        f"({before('(c + n)', 'a')} || {before('(a + n)', 'c')})",
+    )
