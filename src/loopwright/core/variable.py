@@ -69,6 +69,7 @@ class Variable:
         address_taken: For an object that is not reached through a pointer: somewhere in the function its address is
             kept (``&x``, an array handed on or assigned as a pointer, a C++ reference bound to it), so that a pointer
             may reach it. Globals and function statics count as reachable anyway.
+        is_reference: ``base`` is a C++ reference, so its address is ``&base``.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Variable:
     live_in: bool = True
     declaration: Span | None = None
     address_taken: bool = False
+    is_reference: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,9 +78,13 @@ class Liveness:
         chain = [root]
         while chain[-1] in self._outer:
             chain.append(self._outer[chain[-1]])
-        after = _KILLS
+        after = jump = _KILLS
         for inner, outer in zip(reversed(chain[:-1]), reversed(chain[1:]), strict=True):
-            after = self._behind(outer, inner, key, after)
+            after = self._behind(outer, inner, key, after, jump)
+            if isinstance(outer, ForStmt | WhileStmt):
+                jump = after
+            elif isinstance(outer, SwitchStmt):
+                jump = jump.or_else(after)
         return after.reads
 
     def is_read_first(self, key: int, root: Stmt) -> bool:
@@ -91,11 +95,15 @@ class Liveness:
         """Return True if the value from before ``root`` may still be there behind it."""
         return self._has_jumps or self.statement(root, key).passes
 
-    def _behind(self, outer: Stmt, inner: Stmt, key: int, after: Flow) -> Flow:
-        """Return the flow from the end of ``inner``, which lies directly in ``outer``; ``after`` follows ``outer``."""
+    def _behind(self, outer: Stmt, inner: Stmt, key: int, after: Flow, jump: Flow) -> Flow:
+        """Return the flow from the end of ``inner``, which lies directly in ``outer``.
+
+        ``after`` follows ``outer``; ``jump`` follows a ``break`` or ``continue`` there.
+        """
         match outer:
             case Block():
-                return self._rest(outer, key)[self._place[inner] + 1].then(after)
+                rest = self._rest(outer, key)[self._place[inner] + 1]
+                return rest.then(after).or_else(jump) if rest.jumps else rest.then(after)
             case ForStmt(init=init, condition=condition, increment=increment, body=body):
                 if inner is init:
                     return _READS

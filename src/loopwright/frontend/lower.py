@@ -69,8 +69,17 @@ class ExpressionLowering(Names):
             return Aggregate(type_, self.extent(node), tuple(self.expression(part) for part in parts))
         return self._operation(node, type_, parts)
 
+    def names_inside(self, node: Node) -> tuple[Expression, ...]:
+        """Return every use of a variable in a construct that is not understood: all it may read or change."""
+        if node.kind == 101:
+            name = self._name(node)
+            return (name,) if isinstance(name, Name) else ()
+        return tuple(name for child in node.children() for name in self.names_inside(child))
+
     def _operation(self, node: Node, type_: CType, parts: list[Node]) -> Expression:
         kind, extent = node.kind, self.extent(node)
+        if kind in _OPAQUE:
+            return UnknownExpression(type_, extent, _WHAT[kind], self.names_inside(node))
         operands = tuple(self.expression(part) for part in parts)
         if kind == 113 and len(operands) == 2:
             first, second = operands
@@ -214,6 +223,9 @@ _WHAT = {
     135: "delete",
     144: "a lambda",
 }
+
+
+_OPAQUE = frozenset({121, 144})
 
 
 def _is_library(function: Node) -> bool:

@@ -36,6 +36,7 @@ _VARIABLE, _PARAMETER = 9, 10
 _METHODS = frozenset({21, 24, 25, 26})
 _NAMESPACE = 22
 _UNEXPOSED = 200
+_UNEXPOSED_DECLARATION = 1
 _RECORDS = frozenset({2, 3, 4})
 RANGE_LOOP = "a loop over a range"
 _UNKNOWN = {215: "inline assembly", 224: "try", 223: "catch", 225: RANGE_LOOP, 206: "switch", 205: "if"}
@@ -105,13 +106,21 @@ class Lowering(ExpressionLowering):
         return self._control(node, extent, children)
 
     def _declare_stmt(self, extent: Extent, children: list[Node]) -> Stmt:
-        if any(child.kind not in _DECLARATIONS for child in children):
-            return UnknownStmt(extent, "a declaration that is not understood", ())
+        if any(child.kind not in _DECLARATIONS or self._hides_names(child) for child in children):
+            what = "a declaration that is not understood"
+            names = tuple(name for child in children for name in self.names_inside(child))
+            return UnknownStmt(extent, what, (), (UnknownExpression(VOID, extent, what, names),))
         variables = [self.declaration(child) for child in children if child.kind == _VARIABLE]
         return DeclareStmt(extent, tuple(variables)) if variables else NullStmt(extent)
 
+    def _hides_names(self, node: Node) -> bool:
+        """Return True for a declaration that the parser does not expose (``auto [a, b] = ...``) and that uses names."""
+        return node.kind == _UNEXPOSED_DECLARATION and bool(self.names_inside(node))
+
     def _control(self, node: Node, extent: Extent, children: list[Node]) -> Stmt:
         kind = node.kind
+        if any(child.kind == _VARIABLE for child in children):
+            return self._unknown(extent, node)  # a variable declared in the condition
         children = [child for child in children if is_statement(child)]
         if kind == 209:
             return self._for(node, extent, children)
@@ -129,7 +138,7 @@ class Lowering(ExpressionLowering):
             return CaseStmt(self._up_to(extent, body), body)
         if kind == _UNEXPOSED and len(children) == 1:
             return self.statement(children[0])
-        return self._unknown(extent, kind, children)
+        return self._unknown(extent, node)
 
     def _region(self, node: Node) -> Stmt:
         """Return the statement that a directive governs; the parser shows of it the variables that it captures."""
@@ -140,10 +149,11 @@ class Lowering(ExpressionLowering):
         whole = UnknownExpression(VOID, extent, "an OpenMP region", parts)
         return UnknownStmt(extent, "an OpenMP region", (), (whole,))
 
-    def _unknown(self, extent: Extent, kind: int, children: list[Node]) -> Stmt:
-        statements = tuple(self.statement(child) for child in children if not is_expression(child))
-        parts = tuple(self.expression(child) for child in children if is_expression(child))
-        return UnknownStmt(extent, _UNKNOWN.get(kind, "a statement that is not understood"), statements, parts)
+    def _unknown(self, extent: Extent, node: Node) -> Stmt:
+        what = _UNKNOWN.get(node.kind, "a statement that is not understood")
+        inner = [child for child in node.children() if is_statement(child) and not is_expression(child)]
+        names = UnknownExpression(VOID, extent, what, self.names_inside(node))
+        return UnknownStmt(extent, what, tuple(self.statement(child) for child in inner), (names,))
 
     def _while(self, extent: Extent, children: list[Node], *, is_do: bool) -> Stmt:
         condition = children[1] if is_do else children[0]
@@ -157,7 +167,7 @@ class Lowering(ExpressionLowering):
         header = self._header(extent, "for")
         parts: list[Node | None] = [None, None, None]
         if not children:
-            return self._unknown(extent, node.kind, children)
+            return self._unknown(extent, node)
         if header is not None:
             found = self.text_of(extent.file).parenthesis(extent.start + 3)
             semicolons = found[1] if found else []
@@ -166,13 +176,13 @@ class Lowering(ExpressionLowering):
                     start = child.extent()[0]
                     place = 0 if start < semicolons[0] else 1 if start < semicolons[1] else 2
                     if parts[place] is not None:
-                        return self._unknown(extent, node.kind, children)
+                        return self._unknown(extent, node)
                     parts[place] = child
             else:
                 header = None
         if header is None:
             if len(children) != 4:
-                return self._unknown(extent, node.kind, children)
+                return self._unknown(extent, node)
             parts = [children[0], children[1], children[2]]
         body = self.statement(children[-1])
         init, condition, increment = parts
@@ -203,7 +213,7 @@ class Lowering(ExpressionLowering):
         return Extent(extent.start, max(extent.end, last.extent.end), extent.file)
 
 
-_DECLARATIONS = frozenset({2, 3, 4, 5, 8, 9, 20, 36, 35, 34, 33, 1, 351})
+_DECLARATIONS = frozenset({2, 3, 4, 5, 8, 9, 20, 36, 35, 34, 33, 1, 602})
 
 
 def _qualified(node: Node) -> str:

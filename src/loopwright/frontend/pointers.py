@@ -245,7 +245,11 @@ class PlaceReader(ConditionReader):
         if type_ is None or type_.kind is TypeKind.VOID or not place.root.is_known or _is_same(type_, place.type):
             return moved
         if place.type.kind is TypeKind.VOID and len(place.steps) == 1 and _is_start(place):
-            return replace(moved, type=type_, root=replace(place.root, element=type_, is_const=type_.is_const))
+            # Elements of one type are not those of another, so each view of a `void *` is memory of its own name.
+            base = f"(({type_.spelling} *){place.root.base})" if place.root.base else ""
+            key = ("view", place.root.key, type_.unqualified)
+            root = replace(place.root, key=key, base=base, element=type_, is_const=type_.is_const)
+            return replace(moved, type=type_, root=root)
         reason = f"memory of type '{place.type.unqualified}' is used as '{type_.unqualified}'"
         return replace(moved, type=type_, code=Code.REINTERPRETED_MEMORY, reason=reason)
 

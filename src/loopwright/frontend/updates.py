@@ -113,6 +113,11 @@ def _combined(target: Expression, right: Binary, operator: ReductionOperator) ->
     if mine != [True]:
         return None
     others = tuple(term for term, _ in terms if not _is_running_value(term, target, operator))
+    if operator in (ReductionOperator.LOGICAL_AND, ReductionOperator.LOGICAL_OR):
+        # What stands behind x is not evaluated once x has decided; each thread would evaluate it all the same.
+        first = next(place for place, (term, _) in enumerate(terms) if _is_running_value(term, target, operator))
+        if any(_may_fail(term) for term, _ in terms[first:]):
+            return None
     is_simple = len(terms) == 2 and operator not in (ReductionOperator.LOGICAL_AND, ReductionOperator.LOGICAL_OR)
     return FoundUpdate(target, operator, others, is_simple)
 
@@ -272,6 +277,16 @@ def _is_integer_throughout(expression: Expression) -> bool:
             return False
         expression = expression.operand
     return expression.type.is_integer
+
+
+def _may_fail(expression: Expression) -> bool:
+    """Return True if the value might not exist: a division, a read of memory, a call."""
+    return any(
+        isinstance(part, Subscript | Member | Call)
+        or (isinstance(part, Unary) and part.operator == "*")
+        or (isinstance(part, Binary) and part.operator in ("/", "%"))
+        for part in walk_expression(expression)
+    )
 
 
 def _has_effect(expression: Expression) -> bool:

@@ -97,6 +97,7 @@ class VariableBuilder:
         live_out, live_in = self._live(declaration, root.is_pointer, scope)
         first = place.steps[0] if place.steps else None
         indexed = isinstance(first, Index)
+        is_reference = declaration is not None and declaration.type.kind is TypeKind.REFERENCE
         return Variable(
             naming.name,
             naming.isl_name,
@@ -109,13 +110,14 @@ class VariableBuilder:
             root.is_pointer or overlay,
             root.is_restrict and not assigned and not overlay and not is_rows,
             root.is_const,
-            root.base,
+            "" if overlay else root.base,  # bytes are not counted in elements of the base
             _stride_bytes(place) if indexed or root.is_pointer else max(root.element.size_bytes, 0),
             scope,
             live_out,
             live_in,
             self._span(declaration),
             self._is_address_taken(declaration) and not (root.is_pointer or overlay),
+            is_reference and root.base.isidentifier(),
         )
 
     def _is_address_taken(self, declaration: Declaration | None) -> bool:

@@ -185,13 +185,14 @@ def _ends(facts: Facts, variable: Variable) -> tuple[tuple[str, ...], tuple[str,
     touched = element_range(facts.sets, variable) if variable.base else None
     if touched is None or len(touched.first) * len(touched.behind) > MAX_CANDIDATES:
         return None
-    return tuple(_address(variable.base, offset) for offset in touched.first), tuple(
-        _address(variable.base, offset) for offset in touched.behind
+    base = f"&{variable.base}" if variable.is_reference else variable.base
+    return tuple(_address(base, offset) for offset in touched.first), tuple(
+        _address(base, offset) for offset in touched.behind
     )
 
 
 def _operand(text: str) -> str:
-    return text if _SIMPLE.fullmatch(text) else f"({text})"
+    return text if _SIMPLE.fullmatch(text.removeprefix("&")) else f"({text})"
 
 
 def _address(base: str, offset: str) -> str:

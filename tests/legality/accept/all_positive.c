@@ -8,6 +8,6 @@ int all_positive(int n, const double *a)
 {
     int ok = 1;
     for (int i = 0; i < n; i++)
-        ok = ok && a[i] > 0.0;
+        ok = a[i] > 0.0 && ok;
     return ok;
 }

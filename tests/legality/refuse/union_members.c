@@ -1,7 +1,7 @@
 // WHY: both members are the same bytes: word 0 of cell i - 1 is a part of the value written before.
 // FUNCTION: pun
 // LOOP: i
-// EXPECT: undecided LW215 or refuted LW101
+// EXPECT: undecided LW215 or refuted LW101 or undecided LW302
 
 union cell { double value; unsigned word[2]; };
 

@@ -120,6 +120,28 @@ def test_what_is_not_analysed(code: str, reason: str | None) -> None:
     assert not unit.nests
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "auto g = [&]() { n = 7; }; g();",
+        "struct P { int x, y; }; auto [p, q] = P{n++, 3}; (void)p; (void)q;",
+        "while (int t = n--) { if (t < 9) break; }",
+        "if (int t = 3; t > n++) a[0] = 1;",
+        "for (auto c : {1, 2}) n += c;",
+        "int &r = n; r = 4;",
+        "bump(n);",
+        'asm("" : "=r"(n));',
+    ],
+)
+def test_a_local_changed_by_what_is_not_understood_has_no_known_value(change: str) -> None:
+    code = f"""namespace std {{ template <class T> struct initializer_list {{ const T *b; unsigned long s;
+        const T *begin() const {{ return b; }} const T *end() const {{ return b + s; }} }}; }}
+        void bump(int &); void f(double *a) {{ int n = 5; {change} for (int i = 0; i < n; ++i) a[i] = 0; }}"""
+    nest = unit_of(code, "-std=c++17", "-w", path="/snippet/kernel.cpp").functions[-1].nests[-1]
+    assert [parameter.name for parameter in nest.parameters] == ["n"]
+    assert nest.context.split("->")[1].strip() == "{ : }"
+
+
 def test_a_vector_bound_with_another_element_type_does_not_change() -> None:
     nest = cxx_nest_of(f"{LIBRARY} void f(std::vector<int> &v) {{ for (int i = 0; i < v.size(); ++i) v[i] = 0; }}")
     assert guards_of(nest) == []

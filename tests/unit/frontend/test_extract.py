@@ -141,6 +141,15 @@ def test_a_loop_inside_a_macros_argument_is_in_the_macro() -> None:
     assert nest_of(code).loops[0].is_in_macro
 
 
+def test_what_a_macro_writes_has_the_span_of_its_use() -> None:
+    code = (
+        b"#define SET(x) x = 0\n#define AT a[i]\nvoid f(int n, double *a) { for (int i = 0; i < n; i++) { SET(AT); } }"
+    )
+    texts = text_of(code)
+    assert texts["statement"] == "SET(AT);"
+    assert texts["access"] == "SET(AT)"
+
+
 def test_unsupported_spans_are_one_line() -> None:
     code = "void f(int n, double *a) {\n  while (n)\n  {\n    a[n--] = 0;\n  }\n}"
     function = function_of(code)

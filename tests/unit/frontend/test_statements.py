@@ -166,6 +166,21 @@ def test_the_back_edge_of_an_outer_loop_keeps_a_scalar_alive() -> None:
     assert not nest_of(killed).variable("t").live_out
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{nest} if (a[0]) break; t = 1;",
+        "if (a[1]) {{ {nest} if (a[0]) break; t = 1; }} t = 2;",
+        "switch (a[1]) {{ case 1: {nest} if (a[0]) break; t = 1; return 0; }} ",
+        "{nest} if (a[0]) continue; t = 1;",
+    ],
+)
+def test_a_jump_carries_a_scalar_past_what_would_set_it(body: str) -> None:
+    nest = "for (int i = 0; i < n; i++) { t = a[i]; a[i] = t; }"
+    code = f"int f(int n, int *a) {{ int t = 5; while (n--) {{ {body.format(nest=nest)} }} return t; }}"
+    assert nest_of(code).variable("t").live_out
+
+
 def test_globals_are_always_live() -> None:
     nest = nest_of("int t; static int s; void f(int n, int *a) { for (int i = 0; i < n; i++) { t = 1; s = 2; } }")
     assert nest.variable("t").live_out
