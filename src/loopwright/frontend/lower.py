@@ -185,7 +185,7 @@ class ExpressionLowering(Names):
         while isinstance(callee, Cast):
             callee = callee.operand
         if isinstance(callee, FunctionName):
-            name = f"std::{callee.name}" if target is not None and _is_library(target) else callee.name
+            name = _qualified(target, callee.name) if target is not None else callee.name
             return Call(type_, extent, name, callee.key, arguments, None, is_ours)
         return Call(type_, extent, "", None, tuple(lowered))
 
@@ -228,13 +228,25 @@ _WHAT = {
 _OPAQUE = frozenset({121, 144})
 
 
+_NAMESPACE = 22
+_HOLDERS = frozenset({2, 4, _NAMESPACE, 31, 32})
+
+
 def _is_library(function: Node) -> bool:
     outer = function.parent()
-    while outer.kind in (2, 4, 22, 31, 32):
-        if outer.kind == 22 and outer.spelling == "std":
+    while outer.kind in _HOLDERS:
+        if outer.kind == _NAMESPACE and outer.spelling == "std":
             return True
         outer = outer.parent()
     return False
+
+
+def _qualified(function: Node, name: str) -> str:
+    """Return the name with ``std::`` or the namespace or class that holds it, so that ``my::exp`` is not ``exp``."""
+    if _is_library(function):
+        return f"std::{name}"
+    outer = function.parent()
+    return f"{outer.spelling}::{name}" if outer.kind in _HOLDERS else name
 
 
 def _is_operator_name(expression: Expression) -> bool:

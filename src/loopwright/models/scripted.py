@@ -95,7 +95,7 @@ def create(argument: str, settings: Settings) -> Model:
         document: Any = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(Code.CANNOT_READ, f"cannot read the script {argument!r}: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(Code.CANNOT_READ, f"the script {argument} is not JSON: {error}") from None
     replies = cast("dict[str, Any]", document).get("replies") if isinstance(document, dict) else None
     if not isinstance(replies, list):

@@ -41,7 +41,7 @@ MAX_OPTIONS = 3
 MODEL_SHARE = 0.5
 """Share of the budget that the model may spend, over all nests."""
 
-MODEL_LEAST_S = 5.0
+MODEL_LEAST_S = 8.0
 """Time that a nest's model calls get at least, while that share lasts: a shorter one would be cut off for nothing."""
 
 

@@ -14,6 +14,10 @@ from loopwright.core.report import Label, NestOutcome, NestReport, ProposalRepor
 from loopwright.pipeline.trial import Contender
 
 
+_FAULTS = frozenset({Code.BUILD_FAILED, Code.RESULTS_DIFFER, Code.CRASHED, Code.TIMED_OUT, Code.OUT_OF_MEMORY})
+"""Of the candidate, where a measurement meets them: it is refused, not just no gain."""
+
+
 def unsupported(item: Unsupported) -> NestReport:
     """Report a loop that no nest was made of."""
     return NestReport(
@@ -77,6 +81,8 @@ def not_delivered(
             reason=f"a required check did not pass: {', '.join(missing) or 'see the findings'}",
         )
     measured = report.measurement
+    if isinstance(measured, MeasurementFailed) and measured.code in _FAULTS:
+        return replace(report, outcome=NestOutcome.REFUSED, code=measured.code, reason=measured.reason)
     if isinstance(measured, MeasurementFailed):
         return replace(report, code=measured.code, reason=measured.reason)
     return replace(report, code=Code.NOT_FASTER, reason=_not_faster(measured))
@@ -97,7 +103,8 @@ def _without_candidate(
     report: NestReport, analysis: NestAnalysis, failure: MeasurementFailed | None, settings: Settings
 ) -> NestReport:
     if failure is not None:
-        return replace(report, code=failure.code, reason=failure.reason)
+        outcome = NestOutcome.REFUSED if failure.code in _FAULTS else NestOutcome.KEPT
+        return replace(report, outcome=outcome, code=failure.code, reason=failure.reason)
     legality = _telling(analysis)
     if isinstance(legality, Refuted):
         return replace(
