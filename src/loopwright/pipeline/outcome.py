@@ -13,7 +13,6 @@ from loopwright.core.nest import Unsupported
 from loopwright.core.report import Label, NestOutcome, NestReport, ProposalReport
 from loopwright.pipeline.trial import Contender
 
-
 _FAULTS = frozenset({Code.BUILD_FAILED, Code.RESULTS_DIFFER, Code.CRASHED, Code.TIMED_OUT, Code.OUT_OF_MEMORY})
 """Of the candidate, where a measurement meets them: it is refused, not just no gain."""
 
