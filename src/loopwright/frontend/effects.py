@@ -49,6 +49,21 @@ class Problem:
     extent: Extent
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What the user's flags say of the language.
+
+    Attributes:
+        is_cxx: C++.
+        is_strict_aliasing: An object is accessed through its own type only (no ``-fno-strict-aliasing``).
+        signed_wraps: Signed arithmetic wraps around (``-fwrapv``), so that overflow may not be assumed away.
+    """
+
+    is_cxx: bool = False
+    is_strict_aliasing: bool = True
+    signed_wraps: bool = False
+
+
 @dataclass(slots=True)
 class Effects:
     """What code may do.
@@ -105,11 +120,9 @@ def type_name(type_: CType) -> str:
 class EffectsFinder(AddressFinder):
     """Computes effects; helpers defined in the unit are looked into."""
 
-    def __init__(
-        self, function: Callable[[int], FunctionSyntax | None], *, is_strict_aliasing: bool, is_cxx: bool = False
-    ) -> None:
-        super().__init__(function, is_cxx=is_cxx)
-        self.is_strict_aliasing = is_strict_aliasing
+    def __init__(self, function: Callable[[int], FunctionSyntax | None], dialect: Dialect) -> None:
+        super().__init__(function, is_cxx=dialect.is_cxx)
+        self.dialect = dialect
         self._of_statement: dict[Stmt, Effects] = {}
         self._parts: dict[Expression, tuple[Expression, ...]] = {}
 
@@ -117,7 +130,7 @@ class EffectsFinder(AddressFinder):
         """Return the effects of a statement with everything in it."""
         found = self._of_statement.get(statement)
         if found is None:
-            found = self._of_statement[statement] = Effects(is_strict_aliasing=self.is_strict_aliasing)
+            found = self._of_statement[statement] = Effects(is_strict_aliasing=self.dialect.is_strict_aliasing)
             self._collect(statement, found, ())
         return found
 
@@ -207,7 +220,7 @@ class EffectsFinder(AddressFinder):
         elif len(stack) >= _DEPTH_LIMIT:
             into.problems.append(Problem(Code.ANALYSIS_LIMIT, f"{name} is called too deeply", call.extent))
         else:
-            inner = Effects(is_strict_aliasing=self.is_strict_aliasing)
+            inner = Effects(is_strict_aliasing=self.dialect.is_strict_aliasing)
             self._collect(callee.body, inner, (*stack, callee.key))
             self._merge_call(call, callee, inner, into)
 

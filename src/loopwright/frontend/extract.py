@@ -17,9 +17,11 @@ from loopwright.core.source import Source
 from loopwright.errors import UserError
 from loopwright.frontend import clang
 from loopwright.frontend.clang import Diagnostic, Node, Parsed
+from loopwright.frontend.effects import Dialect
 from loopwright.frontend.functions import FunctionExtractor
 from loopwright.frontend.lower_statements import Lowering
 from loopwright.frontend.text import Text
+from loopwright.toolchain.compiler import find_compilers
 
 _ERROR = 3
 _MISSING = re.compile(r"'([^']+)' file not found")
@@ -44,17 +46,24 @@ def extract(source: Source, settings: Settings, function: str | None = None) -> 
     warnings = _check(parsed, source)
     nodes, macro_uses = _contents(parsed)
     lowering = Lowering(Text(source.path, source.content), macro_uses)
-    extractor = FunctionExtractor(
-        lowering,
-        is_strict_aliasing="-fno-strict-aliasing" not in source.flags,
+    dialect = Dialect(
         is_cxx=source.language == "c++",
+        is_strict_aliasing=not _is_on(source.flags, "-fno-strict-aliasing", "-fstrict-aliasing"),
+        signed_wraps=_is_on(source.flags, "-fwrapv", "-fno-wrapv") or "-fno-strict-overflow" in source.flags,
     )
+    extractor = FunctionExtractor(lowering, dialect)
     functions = extractor.extract(nodes, function)
     if function is not None and not functions:
         known = sorted({name for name in extractor.names if name})
         hint = f"the file defines {', '.join(known[:8])}" if known else "the file defines no function"
         raise UserError(Code.NO_SUCH_FUNCTION, f"no function '{function}' in {source.path}", hint)
     return TranslationUnit(source, functions, warnings)
+
+
+def _is_on(flags: tuple[str, ...], switch: str, opposite: str) -> bool:
+    """Return True if ``switch`` is given and not taken back by a later ``opposite``."""
+    given = [flag for flag in flags if flag in (switch, opposite)]
+    return given[-1:] == [switch]
 
 
 def _arguments(source: Source, settings: Settings) -> tuple[str, ...]:
@@ -69,8 +78,6 @@ def _arguments(source: Source, settings: Settings) -> tuple[str, ...]:
 
 def builtin_include(settings: Settings) -> str | None:
     """Return the folder of a compiler's own headers (``stddef.h``); the library that parses brings none."""
-    from loopwright.toolchain.compiler import find_compilers
-
     for compiler in find_compilers(settings):
         folder = compiler.builtin_include()
         if folder:

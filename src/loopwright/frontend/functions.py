@@ -6,7 +6,7 @@ from loopwright.core.codes import Code
 from loopwright.core.function import Function
 from loopwright.core.nest import LoopNest, Unsupported
 from loopwright.frontend.clang import Node
-from loopwright.frontend.effects import EffectsFinder
+from loopwright.frontend.effects import Dialect, EffectsFinder
 from loopwright.frontend.liveness import Liveness
 from loopwright.frontend.lower_statements import RANGE_LOOP, Lowering
 from loopwright.frontend.nests import FunctionView, build_nest
@@ -30,9 +30,9 @@ _TEMPLATE = 30
 class FunctionExtractor:
     """Turns the function definitions of one file into values."""
 
-    def __init__(self, lowering: Lowering, *, is_strict_aliasing: bool, is_cxx: bool) -> None:
+    def __init__(self, lowering: Lowering, dialect: Dialect) -> None:
         self._lowering = lowering
-        self._finder = EffectsFinder(lowering.function, is_strict_aliasing=is_strict_aliasing, is_cxx=is_cxx)
+        self._finder = EffectsFinder(lowering.function, dialect)
         self.names: list[str] = []
 
     def extract(self, nodes: list[Node], wanted: str | None) -> tuple[Function, ...]:

@@ -170,7 +170,8 @@ class LoopReader(AccessCollector):
         start = self.isl(lower) if lower is not None else None
         if start is None:
             return NotAffine(Code.UNCOUNTED_LOOP, "a loop until two values are equal needs a known first value")
-        if not header.iterator.type.is_signed or has_exits or header.iterator.type.size_bytes < 4:
+        wraps = not header.iterator.type.is_signed or self.scope.finder.dialect.signed_wraps
+        if wraps or has_exits or header.iterator.type.size_bytes < 4:
             formula = f"{start} {'<=' if step > 0 else '>='} {text}"
             frame = self.scope.frames.pop()
             try:
@@ -185,11 +186,12 @@ class LoopReader(AccessCollector):
     def _check_wrap(self, header: Header, dimension: str, step: int, formula: str) -> NotAffine | None:
         """Ensure that the iterator's own type holds all values, the one that ends the loop included."""
         type_ = header.iterator.type
-        if type_.is_signed and type_.size_bytes >= 4:
+        if type_.is_signed and type_.size_bytes >= 4 and not self.scope.finder.dialect.signed_wraps:
             return None
         least, greatest = type_.value_range
         last = f"{dimension} + {step} <= {greatest}" if step > 0 else f"{dimension} - {-step} >= {least}"
-        code = Code.INTEGER_CONVERSION if type_.is_signed else Code.UNSIGNED_WRAP
+        is_narrow = type_.is_signed and type_.size_bytes < 4
+        code = Code.INTEGER_CONVERSION if is_narrow else Code.UNSIGNED_WRAP
         reason = f"'{header.iterator.name}' of type '{type_.unqualified}' may wrap around before the loop ends"
         plain = strip_casts(header.condition)
         if not formula and isinstance(plain, Binary) and plain.operator in ("<", ">") and abs(step) == 1:

@@ -173,7 +173,7 @@ class _NestBuilder:
             context,
             tuple(self._scope.assumptions),
             self._aliases(groups),
-            self._view.finder.is_strict_aliasing,
+            self._view.finder.dialect.is_strict_aliasing,
         )
 
     def _groups(self) -> dict[object, list[RawAccess]]:

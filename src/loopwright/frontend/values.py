@@ -240,7 +240,7 @@ class ValueReader(ProofReader):
         if value is None:
             return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "the value has too many cases")
         if type_.is_signed or type_.kind is TypeKind.BOOL:
-            return value
+            return self._checked_signed(value, type_) if self.scope.finder.dialect.signed_wraps else value
         if value.constant is not None:
             return Value.of(_wrapped(value.constant, type_))
         if operator == "-":
@@ -259,6 +259,20 @@ class ValueReader(ProofReader):
             for piece in value.pieces
         )
         return value if ok else NotAffine(Code.UNSIGNED_WRAP, f"arithmetic in '{type_.unqualified}' may wrap around")
+
+    def _checked_signed(self, value: Value, type_: CType) -> Value | NotAffine:
+        """Return ``value`` if signed arithmetic that wraps around gives the mathematical result."""
+        least, greatest = type_.value_range
+        text = f"arithmetic in '{type_.unqualified}' does not wrap around"
+        pattern = f"{least} <= {{}} <= {greatest}"
+        if self.require_pieces(value, pattern, AssumptionKind.NO_WRAP, Code.UNSIGNED_WRAP, text):
+            return value
+        products = all(
+            self.is_nonnegative(piece.poly, piece.formula) and self.require_product(piece.poly, greatest, text)
+            for piece in value.pieces
+        )
+        wrapped = NotAffine(Code.UNSIGNED_WRAP, f"arithmetic in '{type_.unqualified}' wraps around (-fwrapv)")
+        return value if products else wrapped
 
     def _choice(self, expression: Conditional) -> Value | NotAffine:
         condition = self.condition(expression.condition)

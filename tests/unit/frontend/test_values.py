@@ -226,3 +226,10 @@ def test_a_definition_that_rests_on_a_condition_is_not_in_the_context() -> None:
     code = """void f(unsigned n, double *a) { unsigned m = n - 1;
         for (unsigned i = 0; i < m; i++) a[i] = 0; }"""
     assert same_set(nest_of(code).context, "[n, m] -> { : n >= 0 and m >= 0 }")
+
+
+def test_signed_arithmetic_that_wraps_is_guarded_too() -> None:
+    code = "void f(int n, double *a) { for (int i = 0; i <= n; i++) a[i + 1] = 0; }"
+    assert not nest_of(code).assumptions
+    assert guards_of(nest_of(code, "-fwrapv")) == ["n <= 2147483646"]
+    assert not nest_of(code, "-fwrapv", "-fno-wrapv").assumptions
