@@ -6,7 +6,6 @@ import functools
 import glob
 import os
 import shutil
-import socket
 from collections.abc import Callable
 
 import pytest
@@ -38,15 +37,6 @@ def _has_weights() -> bool:
     return find_weights(from_environment()) is not None
 
 
-def _has_network() -> bool:
-    """Return True if the package index that pip uses can be reached; asked only where a test needs it."""
-    try:
-        with socket.create_connection(("pypi.org", 443), timeout=3):
-            return True
-    except OSError:
-        return False
-
-
 TOOLS: dict[str, Callable[[], bool]] = {
     "gcc": lambda: _has_versioned("gcc", range(16, 10, -1)),
     "g++": lambda: _has_versioned("g++", range(16, 10, -1)),
@@ -54,7 +44,6 @@ TOOLS: dict[str, Callable[[], bool]] = {
     "libomp": _has_libomp,
     "archer": _has_archer,
     "weights": _has_weights,
-    "network": _has_network,
     "patch": lambda: shutil.which("patch") is not None,
     "git": lambda: shutil.which("git") is not None,
     "make": lambda: shutil.which("make") is not None,
