@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import functools
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 import loopwright as lw
+from loopwright.codegen.generate import generate
 from loopwright.config import Limits, Settings
+from loopwright.core.candidate import Candidate, combine
+from loopwright.core.legality import Proved
+from loopwright.core.plan import Parallelize, Plan
 from loopwright.core.report import AnalysisReport, Label, NestOutcome, OptimizeReport
+from loopwright.core.source import Source
+from loopwright.legality.check import check_plan
 from loopwright.toolchain.compiler import BuildFailed, build, find_compilers
 from loopwright.toolchain.process import run
 
@@ -48,15 +53,31 @@ def output(binary: Path, arguments: tuple[str, ...], threads: int) -> str:
     return completed.stdout.decode()
 
 
+def fully_parallel(content: bytes) -> bytes:
+    """Return the example with a directive on the outermost proved loop of every nest, whatever the clock would say."""
+    source = Source(str(HEAT), content)
+    candidates: list[Candidate] = []
+    for answer in analysis().nests:
+        loop = next((item for item in answer.loops if item.is_parallel), None)
+        if loop is None:
+            continue
+        plan = Plan(answer.nest.id, (*answer.helper_steps(loop.loop), Parallelize(loop.loop)))
+        legality = check_plan(answer, plan)
+        assert isinstance(legality, Proved)
+        candidate = generate(source, answer.nest, legality)
+        assert isinstance(candidate, Candidate), candidate
+        candidates.append(candidate)
+    assert len(candidates) >= 8
+    return combine(tuple(candidates)).content
+
+
 @pytest.fixture(scope="module")
-def programs(optimized: OptimizeReport, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The serial and the patched program."""
+def programs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The serial program, and the one with every nest that was proved in parallel."""
     folder = tmp_path_factory.mktemp("heat2d")
     serial, patched = folder / "serial.c", folder / "patched.c"
-    for copy in (serial, patched):
-        shutil.copy(HEAT, copy)
-    completed = run(("patch", patched), cwd=folder, timeout_s=10.0, stdin=optimized.patch.encode())
-    assert completed.ok, completed.output
+    shutil.copy(HEAT, serial)
+    patched.write_bytes(fully_parallel(HEAT.read_bytes()))
     flags = ("-std=c99", "-O3", "-Wall", "-Wextra")
     return program(serial, flags), program(patched, (*flags, "-fopenmp"))
 
@@ -81,16 +102,19 @@ def test_sums_are_proved_as_reductions() -> None:
 
 
 @pytest.mark.needs("gcc", "clang", "patch")
-@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="needs two cores: on one nothing can be faster")
-def test_at_least_one_nest_is_delivered_as_proved(optimized: OptimizeReport) -> None:
+def test_what_is_delivered_is_proved_and_what_is_not_says_why(optimized: OptimizeReport, tmp_path: Path) -> None:
     delivered = [nest for nest in optimized.nests if nest.outcome is NestOutcome.DELIVERED]
-    assert delivered
-    assert {nest.label for nest in delivered} == {Label.PROVED}
-    assert "#pragma omp" in optimized.patch
+    assert {nest.label for nest in delivered} <= {Label.PROVED}
+    assert bool(delivered) is ("#pragma omp" in optimized.patch)
+    assert all(nest.code is not None for nest in optimized.nests if nest not in delivered)
+    if delivered:
+        copy = tmp_path / "heat2d.c"
+        shutil.copy(HEAT, copy)
+        completed = run(("patch", copy), cwd=tmp_path, timeout_s=10.0, stdin=optimized.patch.encode())
+        assert completed.ok, completed.output
 
 
-@pytest.mark.needs("gcc", "clang", "patch")
-@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="needs two cores: on one nothing can be faster")
+@pytest.mark.needs("gcc")
 @pytest.mark.parametrize("arguments", SIZES, ids="x".join)
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_the_patched_program_prints_the_same(
