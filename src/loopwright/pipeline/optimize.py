@@ -14,7 +14,6 @@ from loopwright.config import Settings, from_environment
 from loopwright.core.analysis import NestAnalysis
 from loopwright.core.candidate import Candidate, combine
 from loopwright.core.function import Function, TranslationUnit
-from loopwright.core.legality import Refuted
 from loopwright.core.measurement import Environment, MeasurementFailed
 from loopwright.core.report import NestReport, OptimizeReport, ProposalReport
 from loopwright.errors import ModelError
@@ -183,16 +182,10 @@ def _propose(
     tools = NestTools(run.unit.source, analysis, run.settings, screen)
     start = time.monotonic()
     deadline = start + run.take_model_time()
-    strategy = run.strategy if _may_gain(analysis) else None
-    found = collect(analysis, tools, run.model, strategy, run.host, run.settings, deadline)
+    found = collect(analysis, tools, run.model, run.strategy, run.host, run.settings, deadline)
     run.nests_left -= 1
     run.model_left_s -= time.monotonic() - start
     return found
-
-
-def _may_gain(analysis: NestAnalysis) -> bool:
-    """Return False if every loop is refuted, so that no model need be asked."""
-    return any(not isinstance(loop.legality, Refuted) for loop in analysis.loops)
 
 
 def _no_clock(_candidate: Candidate) -> None:
