@@ -136,16 +136,28 @@ class Harness:
         )
 
     def time(
-        self, build: Build, case: Case, *, threads: int = 1, calls: int = 1, seed: int = 0, limit_s: float | None = None
+        self,
+        build: Build,
+        case: Case,
+        *,
+        threads: int = 1,
+        calls: int = 1,
+        seed: int = 0,
+        limit_s: float | None = None,
+        perturbation: float = 0.0,
     ) -> TimedRun | RunFailed:
         """Time ``calls`` calls after one that warms up, each on inputs of its own, in one process.
 
-        A program is run once per call. Two builds see the same inputs for the same ``seed``.
+        A program is run once per call. Two builds see the same inputs for the same ``seed`` and ``perturbation`` (see
+        ``observe_all``).
         """
         limit = self.settings.limits.run_s if limit_s is None else limit_s
         if self.is_program:
             return self._time_program(build, threads, calls, limit)
-        ran = self._run(build, Mode.TIME, (case,), threads, {}, limit, calls=calls + 1, seed=case.seed + (seed << 20))
+        mixed = case.seed + (seed << 20)
+        ran = self._run(
+            build, Mode.TIME, (case,), threads, {}, limit, calls=calls + 1, seed=mixed, perturbation=perturbation
+        )
         if isinstance(ran, RunFailed):
             return ran
         times = ran.observations[0].times_s

@@ -165,11 +165,11 @@ def _differential(climb: Climb) -> Finding:
             climb.harness.add_cases(more)
     if len(climb.harness.cases()) > len(cases):
         finding = check_differential(climb, climb.harness.cases())
-    if finding.outcome is not Outcome.PASS or climb.harness.is_program or climb.evidence.needs_conflicts:
-        return finding  # a waived candidate has its conflicts to show yet, on inputs that virtual threads can run
+    if finding.outcome is not Outcome.PASS or climb.harness.is_program:
+        return finding
     climb.progress("comparing results at the size that is timed")
     timed = climb.harness.timing_case(_TIMED_SIZE_S)
-    wrong = None if timed is None else check_timed_size(climb, replace(timed, index=climb.harness.next_index))
+    wrong = None if timed is None else check_timed_size(climb, timed)
     return wrong or finding
 
 

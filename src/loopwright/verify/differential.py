@@ -10,13 +10,16 @@ from loopwright.core.codes import Code
 from loopwright.core.verdict import Finding, Stage
 from loopwright.harness.cases import Case
 from loopwright.harness.results import Observation, Run, RunFailed
-from loopwright.toolchain.compiler import BuildFailed, Compiler
+from loopwright.toolchain.compiler import Build, BuildFailed, Compiler
 from loopwright.verify.ladder import DELIVERED, SERIAL, Climb, Reference, failed, passed
 from loopwright.verify.tolerance import difference, text_difference
 
 _PERTURBATIONS = (1.0, 3.0)
 # A program that runs longer is compared once per compiler.
 _LONG_S = 2.0
+# At the timed size, of the time that the original took.
+_PATIENCE = 20.0
+_SHORTEST_LIMIT_S = 10.0
 
 
 def thread_counts() -> tuple[int, ...]:
@@ -58,17 +61,43 @@ def check_differential(climb: Climb, cases: Sequence[Case]) -> Finding:
 def check_timed_size(climb: Climb, case: Case) -> Finding | None:
     """Return what is wrong with the results at the size that is timed, compared once per compiler; None if nothing.
 
+    The calls are those that the clock sees, and the elements of large arrays are sampled as there: comparing every
+    element would take a hundred times as long as the call.
+
     A candidate that cheats, or breaks, at large sizes only would pass the small inputs and win on the clock.
     """
-    reference = _reference(climb, (case,))
-    if isinstance(reference, RunFailed):
+    for compiler in climb.compilers:
+        original, candidate = climb.build(compiler, SERIAL, original=True), climb.build(compiler, DELIVERED)
+        if isinstance(original, BuildFailed) or isinstance(candidate, BuildFailed):
+            continue
+        old = climb.harness.time(original, case)
+        if isinstance(old, RunFailed):
+            continue
+        threads = thread_counts()[1]
+        limit_s = max(_SHORTEST_LIMIT_S, _PATIENCE * sum((*old.warmups_s, *old.samples_s)))
+        new = climb.harness.time(candidate, case, threads=threads, limit_s=min(climb.settings.limits.run_s, limit_s))
+        where = f"with {case.label} ({compiler.label}, {threads} threads)"
+        if isinstance(new, RunFailed):
+            return failed(Stage.DIFFERENTIAL, new.code, f"the candidate {new.reason}, {where}")
+        if new.sample.damage and not old.sample.damage:
+            return failed(Stage.DIFFERENTIAL, Code.BAD_ADDRESS, f"the candidate {new.sample.damage[0]}, {where}")
+        found = _timed_difference(climb, original, case, old.sample, new.sample)
+        if found is not None:
+            return failed(Stage.DIFFERENTIAL, Code.RESULTS_DIFFER, f"{found}, {where}")
+    return None
+
+
+def _timed_difference(climb: Climb, original: Build, case: Case, old: Observation, new: Observation) -> str | None:
+    """Return how the sampled results differ; only if they do is the original run again, for the spread of its own."""
+    outputs = climb.harness.subject.spec.outputs
+    if difference(old, new, climb.tolerance, (), outputs) is None:
         return None
-    saved, climb.reference = climb.reference, reference
-    try:
-        found = (_compare(climb, (case,), compiler, thread_counts()[1]) for compiler in climb.compilers)
-        return next((finding for finding in found if finding is not None), None)
-    finally:
-        climb.reference = saved
+    again = climb.harness.time(original, case)
+    if isinstance(again, RunFailed) or difference(old, again.sample, climb.tolerance, (), ()) is not None:
+        return None  # the original does not agree with itself: nothing can be learnt
+    shaken = [climb.harness.time(original, case, perturbation=size) for size in _PERTURBATIONS]
+    perturbed = [run.sample for run in shaken if not isinstance(run, RunFailed)]
+    return difference(old, new, climb.tolerance, perturbed, outputs)
 
 
 def _threads(climb: Climb, compiler: Compiler) -> tuple[int, ...]:
