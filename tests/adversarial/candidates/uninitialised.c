@@ -10,7 +10,7 @@
 
 void f(int n, const double *a, double *b)
 {
-    double *zero = malloc(1 << 20);
+    double *zero = malloc((size_t)n * sizeof *zero + (1 << 20));
     for (int i = 1; i < n; i++)
         zero[i] = 0.0;
     for (int i = 0; i < n; i++)
