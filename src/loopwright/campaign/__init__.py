@@ -1,0 +1,1 @@
+"""Models x strategies x kernels x baselines: runs them, keeps every result, and compares."""
