@@ -8,6 +8,7 @@ The file lies beside the source, and every key is optional::
     [sizes]
     test = [{ n = 0 }, { n = 1 }, { n = 17 }]
     measure = { n = 200000 }
+    scaling = [{ n = 50000 }, { n = 800000 }]   # further sizes of a campaign
 
     [parameters.alpha]
     value = 1.5                             # a number or an expression over the sizes; or: range = [0, 10]
@@ -95,6 +96,7 @@ class KernelSpec:
     function: str | None = None
     test: tuple[Sizes, ...] = ()
     measure: Sizes = ()
+    scaling: tuple[Sizes, ...] = ()
     parameters: tuple[tuple[str, ParameterSpec], ...] = ()
     arrays: tuple[tuple[str, ArraySpec], ...] = ()
     outputs: tuple[str, ...] = ()
@@ -171,6 +173,7 @@ Size = Annotated[int, Field(ge=0, le=1 << 40)]
 class _Sizes(_Table):
     test: list[dict[str, Size]] = Field(default=[], max_length=50)
     measure: dict[str, Size] = {}
+    scaling: list[dict[str, Size]] = Field(default=[], max_length=50)
 
 
 class _Parameter(_Table):
@@ -223,6 +226,7 @@ class _Function(_Table):
             base,
             test=test or base.test,
             measure=tuple(sorted(self.sizes.measure.items())) or base.measure,
+            scaling=tuple(tuple(sorted(sizes.items())) for sizes in self.sizes.scaling) or base.scaling,
             parameters=tuple(parameters.items()),
             arrays=tuple(arrays.items()),
             outputs=tuple(self.outputs) or base.outputs,
