@@ -10,9 +10,9 @@ from loopwright.core.codes import Code
 from loopwright.core.verdict import Finding, Stage
 from loopwright.harness.cases import Case
 from loopwright.harness.results import Observation, Run, RunFailed
+from loopwright.harness.tolerance import difference, text_difference
 from loopwright.toolchain.compiler import Build, BuildFailed, Compiler
 from loopwright.verify.ladder import DELIVERED, SERIAL, Climb, Reference, failed, passed
-from loopwright.verify.tolerance import difference, text_difference
 
 _PERTURBATIONS = (1.0, 3.0)
 # A program that runs longer is compared once per compiler.
