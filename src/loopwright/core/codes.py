@@ -84,3 +84,4 @@ class Code(StrEnum):
     BAD_COMPILE_COMMANDS = "LW910"
     BAD_OPTION = "LW911"
     BAD_REPLY = "LW912"
+    EXTRA_MISSING = "LW913"

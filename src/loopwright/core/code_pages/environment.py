@@ -66,4 +66,9 @@ ENVIRONMENT = {
         "Sure! Here is the parallel version of your loop ...",
         "nothing: the proposal is dropped; another --strategy or --model may do better",
     ),
+    Code.EXTRA_MISSING: CodePage(
+        "A Python package that only some commands need is not installed; the message names it.",
+        "loopwright report results.db  /* without plotly */",
+        "install loopwright with the extra that the message names, such as pip install 'loopwright[bench]'",
+    ),
 }
