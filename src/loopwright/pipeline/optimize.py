@@ -19,6 +19,7 @@ from loopwright.errors import ModelError
 from loopwright.models.base import Model, is_no_model
 from loopwright.models.registry import model_name, open_model
 from loopwright.pipeline.analyze import Progress, silent
+from loopwright.pipeline.judge import judge_proposals
 from loopwright.pipeline.outcome import delivered, not_delivered, unsupported
 from loopwright.pipeline.proposals import NestTools, Option, collect
 from loopwright.pipeline.trial import Contender, Trial
@@ -63,6 +64,7 @@ class _Run:
     strategy: Strategy | None
     nests_left: int
     model_left_s: float
+    judges: bool = False
 
     def take_model_time(self) -> float:
         """Return the time that the model may spend on the next nest; 0 if its share is used up."""
@@ -106,6 +108,7 @@ def optimize_at(
     path: Path,
     function: str | None = None,
     start: float | None = None,
+    judges: bool = False,
 ) -> Optimized:
     """Let ``model`` propose at ``bench``; see ``optimize``.
 
@@ -116,13 +119,14 @@ def optimize_at(
         path: The file's name in the patch.
         function: Look at this one alone.
         start: When the budget began to run, on the monotonic clock; now if None.
+        judges: Verify and time the model's first plan of each nest too, when the search is over (see ``judge``).
     """
     begun = time.monotonic() if start is None else start
     unit = bench.unit
     strategy = None if is_no_model(model) else require_strategy(settings.strategy)
     todo = [entry for entry in unit.functions if function in (None, entry.name)]
     nests = sum(len(entry.nests) for entry in todo)
-    run = _Run(bench, settings, model, strategy, nests, settings.budget_s * MODEL_SHARE)
+    run = _Run(bench, settings, model, strategy, nests, settings.budget_s * MODEL_SHARE, judges)
     deadline = begun + settings.budget_s
     reports: list[NestReport] = []
     candidates: list[Candidate] = []
@@ -156,11 +160,13 @@ def _optimize_function(run: _Run, function: Function, deadline: float) -> tuple[
     trial = made if isinstance(made, Trial) else None
     search_end = time.monotonic() + SEARCH_SHARE * max(0.0, deadline - time.monotonic())
     proposals: dict[str, tuple[ProposalReport, ...]] = {}
+    found: dict[str, tuple[Option, ...]] = {}
     failures: dict[str, MeasurementFailed | None] = {}
     contenders: list[Contender] = []
     for index, analysis in enumerate(analyses):
         nest = analysis.nest
         proposals[nest.id], options = _propose(run, analysis, trial)
+        found[nest.id] = options
         share = max(0.0, search_end - time.monotonic()) / (len(analyses) - index)
         best: Contender | MeasurementFailed | None = None
         if isinstance(made, Trial):
@@ -176,6 +182,8 @@ def _optimize_function(run: _Run, function: Function, deadline: float) -> tuple[
         if trial
         else []
     )
+    if run.judges and trial is not None:
+        proposals = judge_proposals(trial, function.nests, found, proposals)
     for analysis in analyses:
         nest = analysis.nest
         contender = next((item for item in contenders if item.nest is nest), None)

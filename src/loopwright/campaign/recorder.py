@@ -1,0 +1,66 @@
+"""A model that remembers what it was asked, so that a campaign can be replayed without it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from loopwright.core.proposal import Message, Reply
+from loopwright.models.base import Closing, JsonSchema, Model
+from loopwright.models.replay import call_key
+from loopwright.toolchain.clock import computing
+
+Recorded = tuple[str, tuple[Reply, ...]]
+
+
+class Recorder(Closing):
+    """Passes every question on to ``model`` and keeps the answers; asks only while nobody times on this machine.
+
+    Attributes:
+        calls: Key and replies of every call since ``take``.
+    """
+
+    def __init__(self, model: Model, cache: Path) -> None:
+        self.name = model.name
+        self.calls: list[Recorded] = []
+        self._model = model
+        self._cache = cache
+
+    def complete(
+        self,
+        messages: tuple[Message, ...],
+        schema: JsonSchema | None,
+        *,
+        n: int = 1,
+        temperature: float = 0.0,
+        seed: int = 0,
+        max_tokens: int = 256,
+        timeout_s: float | None = None,
+    ) -> tuple[Reply, ...]:
+        """Return the model's replies; raises ModelError as it does."""
+        with computing(self._cache, _ignore):
+            replies = self._model.complete(
+                messages,
+                schema,
+                n=n,
+                temperature=temperature,
+                seed=seed,
+                max_tokens=max_tokens,
+                timeout_s=timeout_s,
+            )
+        key = call_key(self.name, messages, schema, n=n, temperature=temperature, seed=seed, max_tokens=max_tokens)
+        self.calls.append((key, replies))
+        return replies
+
+    def take(self) -> tuple[Recorded, ...]:
+        """Return what was recorded since the last time."""
+        taken = tuple(self.calls)
+        self.calls.clear()
+        return taken
+
+    def close(self) -> None:
+        """Close the model."""
+        self._model.close()
+
+
+def _ignore(_message: str) -> None:
+    """Say nothing: the wait is part of the campaign."""
