@@ -47,8 +47,7 @@ def status_of(store: Store) -> Status:
     counts = dict.fromkeys(("complete", "absent", "failed", "pending"), 0)
     kernels: set[str] = set()
     seen: set[tuple[str, ...]] = set()
-    for document in store.specs():
-        spec = _spec(document)
+    for spec in specs_of(store):
         for task in spec.tasks():
             keys = tuple(task_key(task, spec, host) for host in hosts)
             if keys in seen:
@@ -72,8 +71,13 @@ def status_of(store: Store) -> Status:
     )
 
 
-def _spec(document: str) -> CampaignSpec:
+def specs_of(store: Store) -> tuple[CampaignSpec, ...]:
+    """Return what the campaigns of ``store`` ask for, in the order in which they were begun.
+
+    Raises:
+        UserError: One cannot be read.
+    """
     try:
-        return decode(CampaignSpec, json.loads(document))
+        return tuple(decode(CampaignSpec, json.loads(document)) for document in store.specs())
     except (ValueError, RecursionError) as error:
         raise UserError(Code.CANNOT_READ, f"the store holds a campaign that cannot be read: {error}") from None

@@ -12,12 +12,12 @@ import typer
 from loopwright.cli.bench_options import (
     DEFAULT_STORE,
     FEW,
-    KERNELS,
     PAPER,
     SIZES,
     BaselinesOption,
     ClusterOption,
     FilesArgument,
+    HostOption,
     KernelsOption,
     ModelsOption,
     OtherStoreArgument,
@@ -34,6 +34,7 @@ from loopwright.cli.bench_options import (
     WorkersOption,
     chosen_from,
     names_of,
+    suite_of,
     thread_counts,
 )
 from loopwright.cli.failure import EXIT_NO, EXIT_YES
@@ -88,6 +89,7 @@ DEFAULT_ROUNDS = 9
 
 @app.command(epilog=RUN_EPILOG)
 def run(
+    context: typer.Context,
     files: FilesArgument = None,
     suite: SuiteOption = PAPER,
     kernels: KernelsOption = "",
@@ -113,33 +115,31 @@ def run(
         say("loading")
         from loopwright.campaign.run import run_campaign
         from loopwright.campaign.spec import CampaignSpec, Limits, find_kernels
-        from loopwright.campaign.status import status_of
+        from loopwright.campaign.status import specs_of, status_of
         from loopwright.campaign.store import Store
-        from loopwright.propose.registry import strategy_names
+        from loopwright.propose.registry import model_strategies
         from loopwright.toolchain.host import cores
 
-        chosen = _baselines(baselines)
-        spec = CampaignSpec(
-            kernels=find_kernels(
-                (*names_of(kernels), *map(str, files or ())), KERNELS if suite == PAPER else Path(suite)
-            ),
-            models=_models(models),
-            strategies=chosen_from(
-                "--strategies", strategies, tuple(name for name in strategy_names() if name != "heuristic")
-            ),
-            baselines=chosen,
-            few_baselines=tuple(name for name in chosen if name in FEW),
-            sizes=chosen_from("--sizes", sizes, SIZES),
-            threads=thread_counts(threads, cores()),
-            limits=Limits(
-                budget_s=parse_duration(budget), tune_s=parse_duration(tune), rounds=rounds, seed=settings.seed
-            ),
-        )
+        def asked_for() -> CampaignSpec:
+            folder, named = suite_of(suite)
+            chosen = _baselines(baselines)
+            return CampaignSpec(
+                kernels=find_kernels((*names_of(kernels), *named, *map(str, files or ())), folder),
+                models=_models(models),
+                strategies=chosen_from("--strategies", strategies, model_strategies()),
+                baselines=chosen,
+                few_baselines=tuple(name for name in chosen if name in FEW),
+                sizes=chosen_from("--sizes", sizes, SIZES),
+                threads=thread_counts(threads, cores()),
+                limits=Limits(parse_duration(budget), parse_duration(tune), rounds=rounds, seed=settings.seed),
+            )
+
         with Store.open(store) as opened:
-            if any(opened.specs()) and not resume:
-                raise UserError(
-                    Code.BAD_OPTION, f"{store} holds results already", "go on with --resume, or name another --store"
-                )
+            earlier = specs_of(opened)
+            if earlier and not resume:
+                hint = "go on with --resume, or name another --store"
+                raise UserError(Code.BAD_OPTION, f"{store} holds results already", hint)
+            spec = earlier[-1] if earlier and not _says_what(context) else asked_for()
             with _executor(spec, settings, workers, cluster, say) as executor:
                 ran = run_campaign(spec, opened, executor, say)
             status = status_of(opened)
@@ -168,6 +168,31 @@ def status(store: StoreArgument = DEFAULT_STORE, output_format: FormatOption = F
     return EXIT_YES if found.failed == 0 and found.pending == 0 else EXIT_NO
 
 
+@app.command(epilog=COMPARE_EPILOG)
+def compare(
+    store: StoreArgument,
+    other: OtherStoreArgument,
+    host: HostOption = None,
+    output_format: FormatOption = Format.TEXT,
+) -> int:
+    """Say what changed from one store to another: evaluations that came, went, got faster or slower."""
+    from loopwright.campaign.compare import compare as compare_summaries
+    from loopwright.campaign.store import Store
+    from loopwright.campaign.summary import summarise
+    from loopwright.core.comparison import ChangeKind
+    from loopwright.render.bench_json import comparison_document
+    from loopwright.render.bench_text import render_comparison
+
+    with Store.open(store, create=False) as before, Store.open(other, create=False) as after:
+        found = compare_summaries(summarise(before, host=host), summarise(after, host=host))
+    if output_format is Format.JSON:
+        print_document(comparison_document(found))
+    else:
+        print_text(render_comparison(found))
+    worse = (ChangeKind.DISAPPEARED, ChangeKind.SLOWER)
+    return EXIT_NO if any(change.kind in worse for change in found.changes) else EXIT_YES
+
+
 @app.command(epilog=EXPORT_EPILOG)
 def export(
     store: StoreArgument = DEFAULT_STORE,
@@ -190,6 +215,13 @@ def export(
     else:
         print_text(prose(f"wrote {', '.join(str(path) for path in written)}"))
     return EXIT_YES
+
+
+def _says_what(context: typer.Context) -> bool:
+    """Return True if the command line describes a campaign, so that the one in the store is not meant."""
+    about_the_run = {"store", "resume", "model_url", "workers", "cluster", "output_format"}
+    sources = [context.get_parameter_source(name) for name in context.params if name not in about_the_run]
+    return any(source is not None and not source.name.startswith("DEFAULT") for source in sources)
 
 
 def _models(text: str) -> tuple[str, ...]:

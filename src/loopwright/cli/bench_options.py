@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from loopwright.cli.options import DEFAULTS
 from loopwright.core.codes import Code
 from loopwright.errors import UserError
 
@@ -22,7 +21,10 @@ FilesArgument = Annotated[
     list[Path] | None, typer.Argument(metavar="[FILE...]", help="C files instead of a suite.", show_default=False)
 ]
 SuiteOption = Annotated[
-    str, typer.Option("--suite", metavar="paper|DIR", help="Folder of kernels, NAME/kernel.c each; paper is ./kernels.")
+    str,
+    typer.Option(
+        "--suite", metavar="paper|DIR|FILE,...", help="Kernels: ./kernels (paper), DIR/NAME/kernel.c, or C files."
+    ),
 ]
 KernelsOption = Annotated[
     str, typer.Option("--kernels", metavar="A,B", help="Only these of the suite.", show_default=False)
@@ -59,6 +61,18 @@ ClusterOption = Annotated[
     str | None,
     typer.Option("--cluster", metavar="ADDRESS", help="Dask scheduler, tcp://host:8786.", show_default=False),
 ]
+HostOption = Annotated[
+    str | None,
+    typer.Option("--host", metavar="NAME", help="Which host, if the store knows several.", show_default=False),
+]
+
+
+def suite_of(text: str) -> tuple[Path, tuple[str, ...]]:
+    """Return the folder of a suite, or, where ``text`` lists C files, the default folder and these."""
+    names = names_of(text)
+    if names and all(Path(name).is_file() for name in names):
+        return KERNELS, names
+    return KERNELS if text == PAPER else Path(text), ()
 
 
 def names_of(text: str) -> tuple[str, ...]:
@@ -94,6 +108,3 @@ def thread_counts(text: str, cores: int) -> tuple[int, ...]:
         if not name.isdecimal() or not 1 <= int(name) <= 4096:
             raise UserError(Code.BAD_OPTION, f"--threads: {name!r} is not a number of threads", "write it as 1,2,4")
     return tuple(sorted({int(name) for name in names}))
-
-
-DEFAULT_THREADS = DEFAULTS.threads
