@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh run    Debian packages, and .venv with loopwright
 #   scripts/setup.sh dev    the same, with the tools that `make check` and `make test` need
+#   scripts/setup.sh bench  the same as run, with the libraries and tuners that `make bench` compares with
 #
 # Packages of the system are installed where that needs no password (root, or sudo -n). Elsewhere the command to type
 # is printed, with what is weaker without it, and the set-up goes on. PYTHON names another interpreter than the first
@@ -14,8 +15,9 @@ kind=${1:-run}
 case $kind in
 run) extra="" ;;
 dev) extra="[dev]" ;;
+bench) extra="[bench,baselines]" ;;
 *)
-    echo "usage: scripts/setup.sh [run|dev]" >&2
+    echo "usage: scripts/setup.sh [run|dev|bench]" >&2
     exit 2
     ;;
 esac
@@ -145,8 +147,11 @@ is_intact() {
 virtual_environment() {
     local fingerprint installed
     fingerprint="$(cksum pyproject.toml src/loopwright/version.py) $PWD"
-    # What "dev" installs holds all of "run".
-    for installed in "$kind" dev; do
+    # What "dev" installs holds all of "run", and so does "bench".
+    for installed in "$kind" dev bench; do
+        if [ "$kind" != run ] && [ "$installed" != "$kind" ]; then
+            continue
+        fi
         if is_intact && [ "$(cat ".venv/.loopwright-$installed" 2>/dev/null)" = "$fingerprint" ]; then
             return
         fi
