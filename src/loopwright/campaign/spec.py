@@ -52,7 +52,8 @@ class Limits:
     """What one task may spend, and what else decides its result.
 
     Attributes:
-        budget_s: Of one ``optimize``.
+        budget_s: Of one ``optimize``, without the model's time.
+        model_s: Of the model, per nest.
         tune_s: Of one tuner for one kernel.
         field_s: Of the rounds of one field.
         rounds: Of a field.
@@ -60,6 +61,7 @@ class Limits:
     """
 
     budget_s: float = 12.0
+    model_s: float = 15.0
     tune_s: float = 30.0
     field_s: float = 60.0
     rounds: int = 9
@@ -235,6 +237,7 @@ def task_key(task: Task, spec: CampaignSpec, host: str) -> str:
                 strategy=task.strategy,
                 prompts=_prompts(),
                 budget_s=spec.limits.budget_s,
+                model_s=spec.limits.model_s,
                 threads=max(spec.threads),
             )
         case FieldTask():

@@ -76,7 +76,15 @@ class Station:
         function = _function(bench.unit, task.kernel)
         settings = replace(self._settings, strategy=task.strategy, model=task.model)
         model.take()
-        done = optimize_at(bench, model, settings, path=Path(task.kernel.path), function=function.name, judges=True)
+        done = optimize_at(
+            bench,
+            model,
+            settings,
+            path=Path(task.kernel.path),
+            function=function.name,
+            judges=True,
+            model_s=self._limits.model_s,
+        )
         facts = tuple(_facts(analysis) for analysis in bench.analyses(function))
         outcome = PlanOutcome(
             task.kernel.name, task.model, task.strategy, self._limits.seed, done.report, done.content, facts

@@ -131,7 +131,9 @@ def run(
                 few_baselines=tuple(name for name in chosen if name in FEW),
                 sizes=chosen_from("--sizes", sizes, SIZES),
                 threads=thread_counts(threads, cores()),
-                limits=Limits(parse_duration(budget), parse_duration(tune), rounds=rounds, seed=settings.seed),
+                limits=Limits(
+                    budget_s=parse_duration(budget), tune_s=parse_duration(tune), rounds=rounds, seed=settings.seed
+                ),
             )
 
         with Store.open(store) as opened:

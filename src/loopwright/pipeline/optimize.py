@@ -65,9 +65,12 @@ class _Run:
     nests_left: int
     model_left_s: float
     judges: bool = False
+    model_s: float | None = None
 
     def take_model_time(self) -> float:
         """Return the time that the model may spend on the next nest; 0 if its share is used up."""
+        if self.model_s is not None:
+            return self.model_s
         if self.model_left_s <= 0.0:
             return 0.0
         is_named = self.settings.model is not None or self.settings.model_url is not None
@@ -109,6 +112,7 @@ def optimize_at(
     function: str | None = None,
     start: float | None = None,
     judges: bool = False,
+    model_s: float | None = None,
 ) -> Optimized:
     """Let ``model`` propose at ``bench``; see ``optimize``.
 
@@ -120,14 +124,15 @@ def optimize_at(
         function: Look at this one alone.
         start: When the budget began to run, on the monotonic clock; now if None.
         judges: Verify and time the model's first plan of each nest too, when the search is over (see ``judge``).
+        model_s: Time for the model in each nest, on top of the budget; None for a share of the budget.
     """
     begun = time.monotonic() if start is None else start
     unit = bench.unit
     strategy = None if is_no_model(model) else require_strategy(settings.strategy)
     todo = [entry for entry in unit.functions if function in (None, entry.name)]
     nests = sum(len(entry.nests) for entry in todo)
-    run = _Run(bench, settings, model, strategy, nests, settings.budget_s * MODEL_SHARE, judges)
-    deadline = begun + settings.budget_s
+    run = _Run(bench, settings, model, strategy, nests, settings.budget_s * MODEL_SHARE, judges, model_s)
+    deadline = begun + settings.budget_s + nests * (model_s or 0.0)
     reports: list[NestReport] = []
     candidates: list[Candidate] = []
     for index, entry in enumerate(todo):
