@@ -12,14 +12,15 @@ from typing import Protocol
 from loopwright.campaign.spec import CampaignSpec, FieldTask, PlanTask, Task, host_id
 from loopwright.campaign.station import Measured, Planned, Station
 from loopwright.config import Settings
-from loopwright.core.campaign import Peaks, PlanOutcome
+from loopwright.core.campaign import Peaks
 from loopwright.core.measurement import Environment
 from loopwright.errors import LoopwrightError
 from loopwright.measure.peaks import measure_peaks
 from loopwright.pipeline.analyze import Progress
 from loopwright.toolchain.host import describe_host
 
-Plans = Mapping[PlanTask, PlanOutcome]
+# Of the plans that deliver something, the delivered files: all that a field needs, and small enough to be sent.
+Deliveries = Mapping[PlanTask, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Executor(Protocol):
 
     @property
     def hosts(self) -> tuple[Host, ...]:
-        """Return the machines that it works on."""
+        """Return the machines that it works on, as far as they are known: there may be more later."""
         ...
 
     @property
@@ -62,8 +63,12 @@ class Executor(Protocol):
         """Return how many tasks are worked on at the same time."""
         ...
 
-    def submit(self, task: Task, plans: Plans) -> None:
-        """Take a task; ``plans`` are the outcomes that a field needs."""
+    def has_room(self, task: Task) -> bool:
+        """Return True if ``task`` would be begun soon; always, if nothing is being worked on."""
+        ...
+
+    def submit(self, task: Task, deliveries: Deliveries) -> None:
+        """Take a task; ``deliveries`` are the files of its plans, for a field."""
         ...
 
     def next(self) -> Done | None:
@@ -83,14 +88,14 @@ def this_host(spec: CampaignSpec, settings: Settings, say: Progress) -> Host:
     return Host(host_id(environment), environment, peaks)
 
 
-def work_on(station: Station, task: Task, plans: Plans) -> Planned | Measured | TaskFailed:
+def work_on(station: Station, task: Task, deliveries: Deliveries) -> Planned | Measured | TaskFailed:
     """Return what became of ``task``; the one place where any exception is an answer (STYLE.md, errors)."""
     try:
         match task:
             case PlanTask():
                 return station.plan(task)
             case FieldTask():
-                return station.field(task, plans)
+                return station.field(task, deliveries)
     except LoopwrightError as error:
         return TaskFailed(error.one_line())
     except Exception as error:
@@ -103,7 +108,7 @@ class Local:
     def __init__(self, spec: CampaignSpec, settings: Settings, say: Progress) -> None:
         self._host = this_host(spec, settings, say)
         self._station = Station(settings, spec.limits, say)
-        self._queue: deque[tuple[Task, Plans]] = deque()
+        self._queue: deque[tuple[Task, Deliveries]] = deque()
 
     @property
     def hosts(self) -> tuple[Host, ...]:
@@ -115,17 +120,21 @@ class Local:
         """Return 1: whatever else ran would disturb the clock."""
         return 1
 
-    def submit(self, task: Task, plans: Plans) -> None:
+    def has_room(self, task: Task) -> bool:
+        """Return True if nothing is queued, whatever the task."""
+        return not self._queue
+
+    def submit(self, task: Task, deliveries: Deliveries) -> None:
         """Queue a task."""
-        self._queue.append((task, plans))
+        self._queue.append((task, deliveries))
 
     def next(self) -> Done | None:
         """Work on the first task of the queue."""
         if not self._queue:
             return None
-        task, plans = self._queue.popleft()
+        task, deliveries = self._queue.popleft()
         start = time.monotonic()
-        result = work_on(self._station, task, plans)
+        result = work_on(self._station, task, deliveries)
         return Done(task, self._host.id, result, time.monotonic() - start)
 
     def close(self) -> None:

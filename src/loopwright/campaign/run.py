@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import mean
 
-from loopwright.campaign.executor import Done, Executor, Plans, TaskFailed
+from loopwright.campaign.executor import Deliveries, Done, Executor, TaskFailed
 from loopwright.campaign.spec import CampaignSpec, FieldTask, KernelFile, PlanTask, Task, task_key
 from loopwright.campaign.station import Planned
 from loopwright.campaign.store import Store
@@ -43,8 +43,6 @@ def run_campaign(
         say: Told what is going on, with the time that is left.
         clock: Seconds, monotonic.
     """
-    for host in executor.hosts:
-        store.put_host(host.id, host.environment, host.peaks)
     store.put_spec(json.dumps(encode(spec), sort_keys=True))
     return _Campaign(spec, store, executor, say, clock).run()
 
@@ -58,18 +56,20 @@ class _Campaign:
         self._executor = executor
         self._say = say
         self._clock = clock
-        self._hosts = tuple(dict.fromkeys((*(host.id for host in executor.hosts), *store.host_names())))
-        self._outcomes: dict[PlanTask, PlanOutcome] = {}
+        self._hosts: set[str] = set()
+        self._delivered: dict[PlanTask, bytes] = {}
         self._unplanned: dict[KernelFile, set[PlanTask]] = {}
         self._waiting: dict[KernelFile, list[FieldTask]] = {}
         self._ready: deque[Task] = deque()
-        self._found = self._finished = self._failed = self._out = 0
+        self._found = self._finished = self._failed = 0
         self._left = {PlanTask: 0, FieldTask: 0}
         self._taken_s: dict[type, list[float]] = {PlanTask: [], FieldTask: []}
 
     def run(self) -> Ran:
+        self._keep_hosts()
+        hosts = tuple(dict.fromkeys((*(host.id for host in self._executor.hosts), *self._store.host_names())))
         for task in self._spec.tasks():
-            self._sort_in(task)
+            self._sort_in(task, hosts)
         for kernel in self._spec.kernels:
             plans = self._unplanned.get(kernel)
             self._ready.extend(task for task in self._spec.tasks() if plans and task in plans)
@@ -77,15 +77,23 @@ class _Campaign:
                 self._ready.extend(self._waiting.pop(kernel, []))
         while True:
             # No more than can be worked on: fields go in front of other kernels' plans when their own are done.
-            while self._ready and self._out < self._executor.at_once:
-                self._submit(self._ready.popleft())
+            while (task := next(filter(self._executor.has_room, self._ready), None)) is not None:
+                self._ready.remove(task)
+                self._submit(task)
             done = self._executor.next()
             if done is None:
                 return Ran(self._finished, self._failed, self._found)
             self._keep(done)
 
-    def _sort_in(self, task: Task) -> None:
-        keys = [task_key(task, self._spec, host) for host in self._hosts]
+    def _keep_hosts(self) -> None:
+        """Store the machines that were not known yet: more may have come to the executor."""
+        for host in self._executor.hosts:
+            if host.id not in self._hosts:
+                self._store.put_host(host.id, host.environment, host.peaks)
+                self._hosts.add(host.id)
+
+    def _sort_in(self, task: Task, hosts: tuple[str, ...]) -> None:
+        keys = [task_key(task, self._spec, host) for host in hosts]
         key = next((key for key in keys if self._store.has(key)), None)
         if key is not None:
             self._found += 1
@@ -95,7 +103,7 @@ class _Campaign:
             case PlanTask():
                 outcome = self._store.plan(key) if key is not None else None
                 if outcome is not None:
-                    self._outcomes[task] = outcome
+                    self._note(task, outcome)
                 else:
                     self._unplanned.setdefault(task.kernel, set()).add(task)
             case FieldTask():
@@ -103,15 +111,14 @@ class _Campaign:
                     self._waiting.setdefault(task.kernel, []).append(task)
 
     def _submit(self, task: Task) -> None:
-        plans: Plans = {}
+        deliveries: Deliveries = {}
         if isinstance(task, FieldTask):
-            plans = {plan: self._outcomes[plan] for plan in task.plans if plan in self._outcomes}
+            deliveries = {plan: self._delivered[plan] for plan in task.plans if plan in self._delivered}
         self._say(f"{task.label}{self._time_left()}")
-        self._executor.submit(task, plans)
-        self._out += 1
+        self._executor.submit(task, deliveries)
 
     def _keep(self, done: Done) -> None:
-        self._out -= 1
+        self._keep_hosts()
         task = done.task
         key = task_key(task, self._spec, done.host)
         self._left[type(task)] -= 1
@@ -135,11 +142,15 @@ class _Campaign:
     def _release(self, task: PlanTask, done: Done) -> None:
         """Note that ``task`` is over; the last one of its kernel lets the fields go."""
         if isinstance(done.result, Planned):
-            self._outcomes[task] = done.result.outcome
+            self._note(task, done.result.outcome)
         unplanned = self._unplanned[task.kernel]
         unplanned.discard(task)
         if not unplanned:
             self._ready.extendleft(reversed(self._waiting.pop(task.kernel, [])))
+
+    def _note(self, task: PlanTask, outcome: PlanOutcome) -> None:
+        if outcome.is_delivered:
+            self._delivered[task] = outcome.content
 
     def _time_left(self) -> str:
         """Return the time that the rest will take if it goes on as so far; nothing before both kinds have been seen."""

@@ -91,12 +91,13 @@ class Station:
         )
         return Planned(outcome, model.take())
 
-    def field(self, task: FieldTask, plans: Mapping[PlanTask, PlanOutcome]) -> Measured:
+    def field(self, task: FieldTask, deliveries: Mapping[PlanTask, bytes]) -> Measured:
         """Time the methods of ``task`` side by side.
 
         Args:
-            task: Its plans' outcomes are in ``plans``, as far as there are any.
-            plans: What they deliver. One that delivers nothing takes no part: its code is the original.
+            task: Whose plans take part as far as they are in ``deliveries``.
+            deliveries: The files that they deliver. A plan that delivers nothing takes no part: its code is the
+                original.
 
         Raises:
             LoopwrightError: The kernel cannot be worked on, or not even its original can be timed.
@@ -113,8 +114,7 @@ class Station:
         with timing(self._settings.cache, self._say):
             baselines = tuple(require_baseline(name) for name in task.baselines)
             entrants = find_entrants(baselines, kernel, case, settings, self._limits.tune_s, absent, self._say)
-            contents = {plan: outcome.content for plan, outcome in plans.items() if outcome.is_delivered}
-            own, names = own_entrants(contents, kernel, case, settings, absent)
+            own, names = own_entrants(deliveries, kernel, case, settings, absent)
             timed = measure_field(
                 harness,
                 case,

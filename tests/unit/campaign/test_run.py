@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from loopwright.campaign.executor import Done, Host, Plans, TaskFailed
+from loopwright.campaign.executor import Deliveries, Done, Host, TaskFailed
 from loopwright.campaign.run import Ran, run_campaign
 from loopwright.campaign.spec import CampaignSpec, FieldTask, PlanTask, Task, find_kernels
 from loopwright.campaign.station import Measured, Planned
@@ -28,29 +29,32 @@ class Scripted:
     """Gives made-up results at once, in order; fails the tasks whose label holds ``failing``; stops after ``most``."""
 
     def __init__(self, failing: str = "never", most: int = 10**6, at_once: int = 1) -> None:
-        self.hosts = (HOST,)
+        self.hosts: tuple[Host, ...] = (HOST,)
         self.at_once = at_once
         self.worked: list[str] = []
         self._failing = failing
         self._most = most
-        self._queue: deque[tuple[Task, Plans]] = deque()
+        self._queue: deque[tuple[Task, Deliveries]] = deque()
 
-    def submit(self, task: Task, plans: Plans) -> None:
-        self._queue.append((task, plans))
+    def has_room(self, task: Task) -> bool:
+        return len(self._queue) < self.at_once
+
+    def submit(self, task: Task, deliveries: Deliveries) -> None:
+        self._queue.append((task, deliveries))
 
     def next(self) -> Done | None:
         if not self._queue:
             return None
         if len(self.worked) == self._most:
             raise KeyboardInterrupt
-        task, plans = self._queue.popleft()
+        task, deliveries = self._queue.popleft()
         self.worked.append(task.label)
-        return Done(task, HOST.id, self._result(task, plans), 60.0)
+        return Done(task, HOST.id, self._result(task, deliveries), 60.0)
 
     def close(self) -> None:
         """Nothing is open."""
 
-    def _result(self, task: Task, plans: Plans) -> Planned | Measured | TaskFailed:
+    def _result(self, task: Task, deliveries: Deliveries) -> Planned | Measured | TaskFailed:
         if self._failing in task.label:
             return TaskFailed("it broke", "Traceback ...")
         match task:
@@ -59,7 +63,7 @@ class Scripted:
                 outcome = PlanOutcome(task.kernel.name, task.model, task.strategy, 0, report, b"text")
                 return Planned(outcome, ((f"call {task.label}", (Reply("{}", 1, 1, None, 0.1, task.model),)),))
             case FieldTask():
-                assert {plan.kernel for plan in plans} <= {task.kernel}
+                assert {plan.kernel for plan in deliveries} <= {task.kernel}
                 series = Series("gcc", (1.0,), (1.0,))
                 name = task.kernel.name
                 timings = (
@@ -145,3 +149,40 @@ def test_replies_are_kept(spec: CampaignSpec, tmp_path: Path) -> None:
     run(spec, tmp_path / "s.db", Scripted())
     with Store.open(tmp_path / "s.db") as store:
         assert store.replies("call alpha: loopwright:embedded/zero-shot")
+
+
+class Growing(Scripted):
+    """A second host joins with the third result, and gives all results from then on."""
+
+    def next(self) -> Done | None:
+        done = super().next()
+        if done is None or len(self.worked) < 3:
+            return done
+        late = Host("late", ENVIRONMENT, ())
+        self.hosts = (HOST, late)
+        return Done(done.task, late.id, done.result, done.elapsed_s)
+
+
+def test_a_host_that_joins_later_is_stored_with_its_results(spec: CampaignSpec, tmp_path: Path) -> None:
+    assert run(spec, tmp_path / "s.db", Growing(at_once=2)) == Ran(6, 0, 0)
+    with Store.open(tmp_path / "s.db") as store:
+        assert store.host_names() == ("here", "late")
+        assert [host for _, host, _ in (*store.plans(), *store.fields())].count("late") == 4
+        assert status_of(store).pending == 0
+    assert run(spec, tmp_path / "s.db", Scripted()) == Ran(0, 0, 6)
+
+
+class OneField(Scripted):
+    """Takes two tasks, but never two fields."""
+
+    def has_room(self, task: Task) -> bool:
+        fields = sum(isinstance(queued, FieldTask) for queued, _ in self._queue)
+        return super().has_room(task) and not (fields and isinstance(task, FieldTask))
+
+
+def test_plans_pass_fields_that_have_no_room(spec: CampaignSpec, tmp_path: Path) -> None:
+    spec = replace(spec, threads=(1, 2))
+    executor = OneField(at_once=2)
+    assert run(spec, tmp_path / "s.db", executor) == Ran(8, 0, 0)
+    kinds = ["thread" if "thread" in label else "plan" for label in executor.worked]
+    assert kinds[:6] == ["plan", "plan", "plan", "thread", "plan", "thread"]
