@@ -218,8 +218,9 @@ static double between(const struct timespec *start, const struct timespec *end) 
     return (double)(end->tv_sec - start->tv_sec) + 1e-9 * (double)(end->tv_nsec - start->tv_nsec);
 }
 
-/* The entries of /proc/self/task, those that begin with a dot aside. */
-static uint64_t count_tasks(void) {
+/* Counts the threads, from /proc/self/task. The clock of the process knows of a thread that runs on another processor
+ * only what it knew at the last tick; reading the thread's own clock (MAKE_THREAD_CPUCLOCK of the kernel) updates it. */
+static uint64_t settle_tasks(void) {
     struct entry {
         uint64_t number, offset;
         unsigned short length;
@@ -233,7 +234,9 @@ static uint64_t count_tasks(void) {
     while ((got = syscall(SYS_getdents64, fd, buffer, sizeof buffer)) > 0)
         for (long at = 0; at < got;) {
             const struct entry *entry = (const struct entry *)(buffer + at);
-            tasks += entry->name[0] != '.';
+            long task = strtol(entry->name, NULL, 10);
+            struct timespec ignored = {0, 0};
+            if (task > 0) read_clock((clockid_t)(~(unsigned)task << 3 | 6u), &ignored), tasks++;
             at += entry->length;
         }
     syscall(SYS_close, fd);
@@ -244,6 +247,7 @@ void lw_start(void) {
     remember();
     if (lw_team_begin) lw_team_begin(lw_now.seed);
     lw_now.is_timing = 1;
+    if (lw_run.mode != OBSERVE) settle_tasks();
     read_clock(CLOCK_THREAD_CPUTIME_ID, &lw_now.own_start);
     read_clock(CLOCK_PROCESS_CPUTIME_ID, &lw_now.cpu_start);
     read_clock(CLOCK_MONOTONIC, &lw_now.start);
@@ -257,11 +261,11 @@ void lw_stop(void) {
     if (lw_team_end) lw_team_end();
     if (lw_run.mode != OBSERVE) {
         struct lw_usage *usage = &lw_now.usages[lw_now.time_count];
-        read_clock(CLOCK_PROCESS_CPUTIME_ID, &cpu_end);
+        usage->tasks = settle_tasks();
         read_clock(CLOCK_THREAD_CPUTIME_ID, &own_end);
+        read_clock(CLOCK_PROCESS_CPUTIME_ID, &cpu_end);
         usage->cpu_s = between(&lw_now.cpu_start, &cpu_end);
         usage->other_s = usage->cpu_s - between(&lw_now.own_start, &own_end);
-        usage->tasks = count_tasks();
     }
     lw_now.times[lw_now.time_count++] = between(&lw_now.start, &end);
 }
