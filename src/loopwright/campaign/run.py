@@ -58,9 +58,11 @@ class _Campaign:
         self._clock = clock
         self._hosts: set[str] = set()
         self._delivered: dict[PlanTask, bytes] = {}
-        self._unplanned: dict[KernelFile, set[PlanTask]] = {}
+        self._unplanned: dict[KernelFile, list[PlanTask]] = {}
         self._waiting: dict[KernelFile, list[FieldTask]] = {}
-        self._ready: deque[Task] = deque()
+        # Fields go before plans of further kernels, in the order of their kernels: a station knows one at a time.
+        self._fields: deque[FieldTask] = deque()
+        self._plans: deque[PlanTask] = deque()
         self._found = self._finished = self._failed = 0
         self._left = {PlanTask: 0, FieldTask: 0}
         self._taken_s: dict[type, list[float]] = {PlanTask: [], FieldTask: []}
@@ -72,14 +74,14 @@ class _Campaign:
             self._sort_in(task, hosts)
         for kernel in self._spec.kernels:
             plans = self._unplanned.get(kernel)
-            self._ready.extend(task for task in self._spec.tasks() if plans and task in plans)
-            if not plans:
-                self._ready.extend(self._waiting.pop(kernel, []))
+            if plans:
+                self._plans.extend(plans)
+            else:
+                self._fields.extend(self._waiting.pop(kernel, []))
         while True:
-            # No more than can be worked on: fields go in front of other kernels' plans when their own are done.
-            while (task := next(filter(self._executor.has_room, self._ready), None)) is not None:
-                self._ready.remove(task)
-                self._submit(task)
+            # No more than can be worked on: more important tasks may come up meanwhile.
+            while (queue := next(filter(self._has_room, (self._fields, self._plans)), None)) is not None:
+                self._submit(queue.popleft())
             done = self._executor.next()
             if done is None:
                 return Ran(self._finished, self._failed, self._found)
@@ -105,10 +107,13 @@ class _Campaign:
                 if outcome is not None:
                     self._note(task, outcome)
                 else:
-                    self._unplanned.setdefault(task.kernel, set()).add(task)
+                    self._unplanned.setdefault(task.kernel, []).append(task)
             case FieldTask():
                 if key is None:
                     self._waiting.setdefault(task.kernel, []).append(task)
+
+    def _has_room(self, queue: deque[FieldTask] | deque[PlanTask]) -> bool:
+        return bool(queue) and self._executor.has_room(queue[0])
 
     def _submit(self, task: Task) -> None:
         deliveries: Deliveries = {}
@@ -144,9 +149,9 @@ class _Campaign:
         if isinstance(done.result, Planned):
             self._note(task, done.result.outcome)
         unplanned = self._unplanned[task.kernel]
-        unplanned.discard(task)
+        unplanned.remove(task)
         if not unplanned:
-            self._ready.extendleft(reversed(self._waiting.pop(task.kernel, [])))
+            self._fields.extend(self._waiting.pop(task.kernel, []))
 
     def _note(self, task: PlanTask, outcome: PlanOutcome) -> None:
         if outcome.is_delivered:
