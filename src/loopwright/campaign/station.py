@@ -124,15 +124,15 @@ class Station:
                 seed=self._limits.seed,
                 progress=self._say,
             )
-        where = {"kernel": kernel.name, "sizes": task.sizes, "threads": task.threads}
-        taken = {item.method: replace(item, **where) for item in timed}
+        sizes = task.sizes or case.sizes
+        taken = {item.method: replace(item, kernel=kernel.name, sizes=sizes, threads=task.threads) for item in timed}
         timings = [taken[entrant.method] for entrant in entrants]
         timings += [replace(taken[entrant], method=name) for name, entrant in names.items()]
         timings += [
-            Timing(kernel.name, item.method, item.kind, task.sizes, task.threads, failure=item.code, reason=item.reason)
+            Timing(kernel.name, item.method, item.kind, sizes, task.threads, failure=item.code, reason=item.reason)
             for item in absent
         ]
-        work = count_work(kernel.name, function, harness, case)
+        work = replace(count_work(kernel.name, function, harness, case), sizes=sizes)
         return Measured(tuple(timings), work)
 
     def _model(self, name: str) -> Recorder:
