@@ -1,8 +1,9 @@
 """A program that writes to stores until it is killed, for the tests of what a killed process leaves.
 
 It reads lines of JSON, ``[store, prefix, count]``, and for each forks a process that opens the store and puts results
-under keys that begin with ``prefix``, ``count`` times or (null) for ever. That process writes its id, and a line for
-each put that has returned; when it is gone, ``end`` follows.
+under keys that begin with ``prefix``, ``count`` times. That process writes its id, and a line for each put that has
+returned. If ``count`` is null it goes on for ever, and it never ends by itself, so that its id stays its own until it
+is killed. When it is gone, ``end`` follows.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import itertools
 import json
 import os
 import sys
+import time
+import traceback
 from pathlib import Path
 
 from loopwright.campaign.store import Store
@@ -51,6 +54,16 @@ def write(path: Path, prefix: str, count: int | None) -> None:
             say("failure", key, True)
 
 
+def write_or_wait(path: Path, prefix: str, count: int | None) -> None:
+    parent = os.getppid()
+    try:
+        write(path, prefix, count)
+    except Exception:
+        say("failed", traceback.format_exc(), False)
+    while count is None and os.getppid() == parent:
+        time.sleep(0.05)
+
+
 def say(*words: object) -> None:
     os.write(1, f"{json.dumps(words)}\n".encode())
 
@@ -61,7 +74,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             say("pid", os.getpid())
-            write(Path(store), prefix, count)
+            write_or_wait(Path(store), prefix, count)
             os._exit(0)
         os.waitpid(child, 0)
         say("end")

@@ -136,6 +136,9 @@ def _require_store(target: Path, path: Path) -> None:
     if target.stat().st_size == 0:
         raise not_a_store
     with closing(_connect(target, _AS_IT_LIES)) as connection:
+        # A process that is killed while it moves the log into the file may leave it shorter than its first page says,
+        # which is no damage as long as the log is there. With this, SQLite does not mind; pages are looked at later.
+        connection.execute("PRAGMA writable_schema = ON")
         try:
             identity = int(connection.execute("PRAGMA application_id").fetchone()[0])
         except sqlite3.Error as error:

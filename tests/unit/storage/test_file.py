@@ -254,6 +254,22 @@ def test_which_files_are_databases(tmp_path: Path) -> None:
         assert not is_database(path)
 
 
+def test_a_log_that_was_half_moved_into_the_file_is_no_damage(tmp_path: Path) -> None:
+    """A process that is killed at it leaves a file that is shorter than its first page says, and the log beside it."""
+    path, copy = new_store(tmp_path / "results.db"), tmp_path / "copy" / "results.db"
+    copy.parent.mkdir()
+    with Database.open(path) as database:
+        for number in range(40):
+            database.add(Table.PLANS, f"key {number}", [os.urandom(4000).hex()], host="h")
+        for suffix in ("", "-wal"):
+            shutil.copyfile(f"{path}{suffix}", f"{copy}{suffix}")
+    with path.open("rb") as whole, copy.open("r+b") as half:
+        half.write(whole.read(4096))
+    assert copy.stat().st_size < path.stat().st_size
+    with Database.open(copy) as database:
+        assert len(list(database.rows(Table.PLANS))) == 40
+
+
 def locks_on(path: Path) -> list[str]:
     inode = f":{path.stat().st_ino} "
     return [line for line in Path("/proc/locks").read_text().splitlines() if inode in line]
