@@ -10,6 +10,7 @@ from pathlib import Path
 from loopwright.baselines.base import Kernel
 from loopwright.baselines.registry import require_baseline
 from loopwright.campaign.entrants import Absent, find_entrants, own_entrants
+from loopwright.campaign.recall import recall
 from loopwright.campaign.recorder import Recorded, Recorder
 from loopwright.campaign.spec import FieldTask, KernelFile, Limits, PlanTask
 from loopwright.config import Settings
@@ -25,6 +26,7 @@ from loopwright.measure.work import count_work
 from loopwright.models.registry import open_model
 from loopwright.pipeline.analyze import Progress
 from loopwright.pipeline.optimize import optimize_at
+from loopwright.pipeline.proposals import Recalled
 from loopwright.pipeline.trial import Trial
 from loopwright.pipeline.workbench import Workbench, opened_workbench
 from loopwright.toolchain.clock import timing
@@ -54,6 +56,7 @@ class Station:
         self._limits = limits
         self._say = say
         self._models: dict[str, Recorder] = {}
+        self._recalled: dict[str, Mapping[tuple[str, str], Recalled]] = {}
         self._kernel: KernelFile | None = None
         self._stack = ExitStack()
         self._bench: Workbench | None = None
@@ -84,10 +87,18 @@ class Station:
             function=function.name,
             judges=True,
             model_s=self._limits.model_s,
+            recalled=self._recalled[task.model].get((task.kernel.name, task.strategy)),
         )
         facts = tuple(_facts(analysis) for analysis in bench.analyses(function))
         outcome = PlanOutcome(
-            task.kernel.name, task.model, task.strategy, self._limits.seed, done.report, done.content, facts
+            task.kernel.name,
+            task.model,
+            task.strategy,
+            self._limits.seed,
+            done.report,
+            done.content,
+            facts,
+            observed=done.observed,
         )
         return Planned(outcome, model.take())
 
@@ -139,6 +150,7 @@ class Station:
         if name not in self._models:
             opened = open_model(name, self._settings, self._say)
             self._models[name] = Recorder(opened, self._settings.cache)
+            self._recalled[name] = recall(opened, self._limits.seed)
         return self._models[name]
 
     def _workbench(self, kernel: KernelFile) -> Workbench:

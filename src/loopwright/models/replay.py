@@ -14,6 +14,7 @@ from loopwright.errors import ModelError
 from loopwright.models.base import Closing, JsonSchema, Model
 from loopwright.models.recording import open_recording
 from loopwright.models.registry import open_model
+from loopwright.storage.file import is_database
 
 
 def call_key(
@@ -64,6 +65,11 @@ class Replay(Closing):
     def name(self) -> str:
         """The recorded model's name."""
         return self._recording.model
+
+    @property
+    def store(self) -> Path | None:
+        """The store that every reply comes from; None if a source is asked, or they come from JSON lines."""
+        return self._path if self._source is None and is_database(self._path) else None
 
     def complete(
         self,

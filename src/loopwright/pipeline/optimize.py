@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from loopwright.config import Settings, from_environment
@@ -14,6 +14,7 @@ from loopwright.core.analysis import NestAnalysis
 from loopwright.core.candidate import Candidate, combine
 from loopwright.core.function import Function
 from loopwright.core.measurement import MeasurementFailed
+from loopwright.core.plan import Plan
 from loopwright.core.report import NestReport, OptimizeReport, ProposalReport
 from loopwright.errors import ModelError
 from loopwright.models.base import Model, is_no_model
@@ -21,7 +22,7 @@ from loopwright.models.registry import model_name, open_model
 from loopwright.pipeline.analyze import Progress, silent
 from loopwright.pipeline.judge import judge_proposals
 from loopwright.pipeline.outcome import delivered, not_delivered, unsupported
-from loopwright.pipeline.proposals import NestTools, Option, collect
+from loopwright.pipeline.proposals import NestTools, Option, Recalled, collect
 from loopwright.pipeline.trial import Contender, Trial
 from loopwright.pipeline.workbench import Workbench, opened_workbench
 from loopwright.propose.heuristic import Heuristic
@@ -48,10 +49,11 @@ NAMED_LEAST_S = 25.0
 
 @dataclass(frozen=True, slots=True)
 class Optimized:
-    """The answer for one file: the report, and the file with its patch applied."""
+    """The answer for one file: the report, the file with its patch applied, and what strategies had timed."""
 
     report: OptimizeReport
     content: bytes
+    observed: tuple[tuple[Plan, float | None], ...] = ()
 
 
 @dataclass(slots=True)
@@ -66,6 +68,8 @@ class _Run:
     model_left_s: float
     judges: bool = False
     model_s: float | None = None
+    recalled: Recalled | None = None
+    observed: dict[Plan, float | None] = field(default_factory=dict[Plan, "float | None"])
 
     def take_model_time(self) -> float:
         """Return the time that the model may spend on the next nest; 0 if its share is used up."""
@@ -113,6 +117,7 @@ def optimize_at(
     start: float | None = None,
     judges: bool = False,
     model_s: float | None = None,
+    recalled: Recalled | None = None,
 ) -> Optimized:
     """Let ``model`` propose at ``bench``; see ``optimize``.
 
@@ -125,13 +130,14 @@ def optimize_at(
         start: When the budget began to run, on the monotonic clock; now if None.
         judges: Verify and time the model's first plan of each nest too, when the search is over (see ``judge``).
         model_s: Time for the model in each nest, on top of the budget; None for a share of the budget.
+        recalled: What strategies are told in place of this machine's facts and times, so that a replay repeats itself.
     """
     begun = time.monotonic() if start is None else start
     unit = bench.unit
     strategy = None if is_no_model(model) else require_strategy(settings.strategy)
     todo = [entry for entry in unit.functions if function in (None, entry.name)]
     nests = sum(len(entry.nests) for entry in todo)
-    run = _Run(bench, settings, model, strategy, nests, settings.budget_s * MODEL_SHARE, judges, model_s)
+    run = _Run(bench, settings, model, strategy, nests, settings.budget_s * MODEL_SHARE, judges, model_s, recalled)
     deadline = begun + settings.budget_s + nests * (model_s or 0.0)
     reports: list[NestReport] = []
     candidates: list[Candidate] = []
@@ -153,7 +159,7 @@ def optimize_at(
         warnings=(*unit.warnings, *bench.host.missing, *_silent_model(model.name, reports)),
         options=_recorded(settings, unit.source.flags, function),
     )
-    return Optimized(report, content)
+    return Optimized(report, content, tuple(run.observed.items()))
 
 
 def _optimize_function(run: _Run, function: Function, deadline: float) -> tuple[list[NestReport], list[Candidate]]:
@@ -204,10 +210,12 @@ def _propose(
 ) -> tuple[tuple[ProposalReport, ...], tuple[Option, ...]]:
     run.bench.say(f"planning {analysis.nest.id} with {run.model.name}")
     screen = trial.speedup if trial is not None else _no_clock
-    tools = NestTools(run.bench.unit.source, analysis, run.settings, screen)
+    tools = NestTools(run.bench.unit.source, analysis, run.settings, screen, run.recalled)
+    host = run.recalled.host if run.recalled is not None else run.bench.host
     start = time.monotonic()
     deadline = start + run.take_model_time()
-    found = collect(analysis, tools, run.model, run.strategy, run.bench.host, run.settings, deadline)
+    found = collect(analysis, tools, run.model, run.strategy, host, run.settings, deadline)
+    run.observed.update(tools.observed)
     run.nests_left -= 1
     run.model_left_s -= time.monotonic() - start
     return found
