@@ -113,6 +113,11 @@ def test_what_an_earlier_nest_wrote_is_not_loaded() -> None:
     assert amount(f"{head} {{ {add} {clear} }}", {"n": 10}) == Amount(10, 8 * (10 + 10 + 10))
 
 
+def test_what_an_earlier_iteration_wrote_is_not_loaded() -> None:
+    code = "void f(int n, double *a, const double *b) { for (int i = 1; i < n; i++) a[i] = a[i - 1] + b[i]; }"
+    assert amount(code, {"n": 10}) == Amount(9, 8 * (1 + 9 + 9))
+
+
 def test_an_array_may_have_another_shape_in_each_nest() -> None:
     rows = "for (int i = 0; i < n; i++) for (int j = 1; j < m; j++) c[i*m + j] = 1.0;"
     flat = "for (int k = 0; k < n*m; k++) s += c[k];"
