@@ -17,6 +17,7 @@ from loopwright.core.measurement import Environment
 from loopwright.errors import LoopwrightError
 from loopwright.measure.peaks import measure_peaks
 from loopwright.pipeline.analyze import Progress
+from loopwright.toolchain.clock import timing
 from loopwright.toolchain.host import describe_host
 
 # Of the plans that deliver something, the delivered files: all that a field needs, and small enough to be sent.
@@ -84,7 +85,8 @@ def this_host(spec: CampaignSpec, settings: Settings, say: Progress) -> Host:
     """Return this machine; its peaks are measured once, and remembered."""
     environment = describe_host(settings)
     say("measuring what this machine can do at most")
-    peaks = measure_peaks(settings, tuple(sorted({1, max(spec.threads)})))
+    with timing(settings.cache, say):
+        peaks = measure_peaks(settings, tuple(sorted({1, max(spec.threads)})))
     return Host(host_id(environment), environment, peaks)
 
 
