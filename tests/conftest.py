@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import glob
+import importlib.util
 import os
 import shutil
 from collections.abc import Callable
@@ -47,6 +48,7 @@ TOOLS: dict[str, Callable[[], bool]] = {
     "patch": lambda: shutil.which("patch") is not None,
     "git": lambda: shutil.which("git") is not None,
     "make": lambda: shutil.which("make") is not None,
+    "dask": lambda: all(importlib.util.find_spec(name) for name in ("dask", "distributed", "cryptography")),
 }
 
 

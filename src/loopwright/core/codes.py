@@ -85,3 +85,4 @@ class Code(StrEnum):
     BAD_OPTION = "LW911"
     BAD_REPLY = "LW912"
     EXTRA_MISSING = "LW913"
+    CLUSTER_UNAVAILABLE = "LW914"
