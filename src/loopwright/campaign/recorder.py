@@ -15,6 +15,8 @@ Recorded = tuple[str, tuple[Reply, ...]]
 class Recorder(Closing):
     """Passes every question on to ``model`` and keeps the answers; asks only while nobody times on this machine.
 
+    The same question gets the answer that it got before, as it would in a replay.
+
     Attributes:
         calls: Key and replies of every call since ``take``.
     """
@@ -24,6 +26,7 @@ class Recorder(Closing):
         self.calls: list[Recorded] = []
         self._model = model
         self._cache = cache
+        self._answers: dict[str, tuple[Reply, ...]] = {}
 
     def complete(
         self,
@@ -37,19 +40,20 @@ class Recorder(Closing):
         timeout_s: float | None = None,
     ) -> tuple[Reply, ...]:
         """Return the model's replies; raises ModelError as it does."""
-        with computing(self._cache, _ignore):
-            replies = self._model.complete(
-                messages,
-                schema,
-                n=n,
-                temperature=temperature,
-                seed=seed,
-                max_tokens=max_tokens,
-                timeout_s=timeout_s,
-            )
         key = call_key(self.name, messages, schema, n=n, temperature=temperature, seed=seed, max_tokens=max_tokens)
-        self.calls.append((key, replies))
-        return replies
+        if key not in self._answers:
+            with computing(self._cache, _ignore):
+                self._answers[key] = self._model.complete(
+                    messages,
+                    schema,
+                    n=n,
+                    temperature=temperature,
+                    seed=seed,
+                    max_tokens=max_tokens,
+                    timeout_s=timeout_s,
+                )
+        self.calls.append((key, self._answers[key]))
+        return self._answers[key]
 
     def take(self) -> tuple[Recorded, ...]:
         """Return what was recorded since the last time."""
