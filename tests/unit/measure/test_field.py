@@ -333,6 +333,12 @@ def test_a_parallel_name_needs_threads(usage: Usage, threads: int, is_threaded: 
     assert timing.objections == ((objection,) if objection else ())
 
 
+def test_what_the_binary_has_shown_is_not_said_twice() -> None:
+    facts = {**CLAIMS, "objections": ("serial under a parallel name: no OpenMP call in the binary",)}
+    timing = go(harness_of(gcc=Method(**SERIAL), autopar=Method(facts=facts)))["autopar"]
+    assert timing.objections == facts["objections"]
+
+
 def test_a_serial_name_may_be_serial() -> None:
     timing = go(harness_of(gcc=Method(**SERIAL), polly=Method()))["polly"]
     assert timing.counts
