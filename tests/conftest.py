@@ -45,6 +45,7 @@ TOOLS: dict[str, Callable[[], bool]] = {
     "libomp": _has_libomp,
     "archer": _has_archer,
     "weights": _has_weights,
+    "polycc": lambda: shutil.which("polycc") is not None,
     "patch": lambda: shutil.which("patch") is not None,
     "git": lambda: shutil.which("git") is not None,
     "make": lambda: shutil.which("make") is not None,

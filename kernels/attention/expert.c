@@ -9,7 +9,6 @@
  */
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +21,7 @@
 #endif
 
 typedef float vec __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
+typedef int mask __attribute__((vector_size(VECTOR_BYTES)));
 
 #define LANES ((int)(VECTOR_BYTES / sizeof(float)))
 #define COLUMNS (2 * LANES)
@@ -49,21 +49,21 @@ struct block {
     float score[KEYS * QUERIES]; /* [key][query] */
     float largest[QUERIES], sum[QUERIES], fade[QUERIES];
     float *query;  /* [dim][QUERIES], scaled */
+    float *key;    /* [ROWS][dim], the last keys where they are fewer than a tile has rows */
     float *value;  /* [KEYS][width], a copy of V where dim is not whole vectors */
     float *output; /* [QUERIES][width], not yet divided by the sum */
 };
 
 /*
- * tile[row][column] = sum over s of a[row][s a_step] b[s b_step + column]; with factor, what the tile held times
- * factor[row] is added.
+ * tile[row][column] = sum over s of a[row a_row + s a_step] b[s b_step + column]; with factor, what the tile held
+ * times factor[row] is added.
  */
-static inline __attribute__((always_inline)) void multiply(int steps, const float *const a[ROWS], size_t a_step,
-                                                           const float *b, size_t b_step, float *tile,
-                                                           size_t tile_step, const float *factor)
+static inline __attribute__((always_inline)) void multiply(int steps, const float *restrict a, size_t a_row,
+                                                           size_t a_step, const float *restrict b, size_t b_step,
+                                                           float *restrict tile, size_t tile_step,
+                                                           const float *restrict factor)
 {
-#define DECLARE(row)                                                                                                   \
-    const float *a##row = a[row];                                                                                      \
-    vec left##row = {0}, right##row = {0};
+#define DECLARE(row) vec left##row = {0}, right##row = {0};
     FOR_EACH_ROW(DECLARE)
     if (factor) {
 #define FADE(row)                                                                                                      \
@@ -74,8 +74,9 @@ static inline __attribute__((always_inline)) void multiply(int steps, const floa
     for (int s = 0; s < steps; s++) {
         const vec left = *(const vec *)b;
         const vec right = *(const vec *)(b + LANES);
-#define MULTIPLY(row) left##row += *a##row * left, right##row += *a##row * right, a##row += a_step;
+#define MULTIPLY(row) left##row += a[row * a_row] * left, right##row += a[row * a_row] * right;
         FOR_EACH_ROW(MULTIPLY)
+        a += a_step;
         b += b_step;
     }
 #define STORE(row)                                                                                                     \
@@ -83,21 +84,19 @@ static inline __attribute__((always_inline)) void multiply(int steps, const floa
     FOR_EACH_ROW(STORE)
 }
 
+/* a where the mask is set, else b. */
+static inline vec choose(mask condition, vec a, vec b) { return (vec)((condition & (mask)a) | (~condition & (mask)b)); }
+
 /* exp(x) for x <= 0 to a few units in the last place, 0 below -88: 2^n times a polynomial (Cephes expf). */
-static inline float exp_of(float x)
+static inline vec exp_of(vec x)
 {
-    x = x < -88.0f ? -88.0f : x; /* NaN stays NaN */
+    x = choose(x < -88.0f, (vec){0} - 88.0f, x); /* NaN stays NaN */
     /* Adding 1.5 * 2^23 rounds to an integer; 127 more, and its low bits are those of 2^n's exponent. */
-    const float shifted = x * 1.44269504f + 12583039.0f;
-    const float n = shifted - 12583039.0f;
-    uint32_t bits;
-    memcpy(&bits, &shifted, sizeof bits);
-    bits <<= 23;
-    float power;
-    memcpy(&power, &bits, sizeof power);
-    const float r = x - n * 0.693359375f + n * 2.12194440e-4f;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
+    const vec shifted = x * 1.44269504f + 12583039.0f;
+    const vec n = shifted - 12583039.0f;
+    const vec power = (vec)((mask)shifted << 23);
+    const vec r = x - n * 0.693359375f + n * 2.12194440e-4f;
+    vec p = 1.9875691500e-4f * r + 1.3981999507e-3f;
     p = p * r + 8.3334519073e-3f;
     p = p * r + 4.1665795894e-2f;
     p = p * r + 1.6666665459e-1f;
@@ -108,27 +107,23 @@ static inline float exp_of(float x)
 /* Turn the scores of keys keys into weights, relative to the largest score so far. */
 static void weigh(struct block *block, int keys)
 {
-    float largest[QUERIES];
-    memcpy(largest, block->largest, sizeof largest);
-    for (int key = 0; key < keys; key++) {
-        const float *score = block->score + key * QUERIES;
-#pragma omp simd
-        for (int i = 0; i < QUERIES; i++)
-            largest[i] = score[i] > largest[i] ? score[i] : largest[i];
-    }
-#pragma omp simd
-    for (int i = 0; i < QUERIES; i++) {
-        block->fade[i] = exp_of(block->largest[i] - largest[i]);
-        block->sum[i] *= block->fade[i];
-        block->largest[i] = largest[i];
-    }
-    for (int key = 0; key < keys; key++) {
-        float *score = block->score + key * QUERIES;
-#pragma omp simd
-        for (int i = 0; i < QUERIES; i++) {
-            score[i] = exp_of(score[i] - largest[i]);
-            block->sum[i] += score[i];
+    for (int i = 0; i < QUERIES; i += LANES) {
+        const vec before = *(const vec *)(block->largest + i);
+        vec largest = before;
+        for (int key = 0; key < keys; key++) {
+            const vec score = *(const vec *)(block->score + key * QUERIES + i);
+            largest = choose(score > largest, score, largest);
         }
+        const vec fade = exp_of(before - largest);
+        vec sum = *(const vec *)(block->sum + i) * fade;
+        for (int key = 0; key < keys; key++) {
+            vec *score = (vec *)(block->score + key * QUERIES + i);
+            *score = exp_of(*score - largest);
+            sum += *score;
+        }
+        *(vec *)(block->fade + i) = fade;
+        *(vec *)(block->sum + i) = sum;
+        *(vec *)(block->largest + i) = largest;
     }
 }
 
@@ -150,13 +145,13 @@ static void attend(struct block *block, int seq, int dim, int first, int count, 
 
     for (int start = 0; start < seq; start += KEYS) {
         const int keys = smaller(KEYS, seq - start);
-        const float *a[ROWS];
         for (int key = 0; key < keys; key += ROWS) {
-            /* Rows behind the last key repeat it, and are not looked at. */
-            for (int row = 0; row < ROWS; row++)
-                a[row] = k + (size_t)smaller(start + key + row, seq - 1) * dim;
+            const float *rows = k + (size_t)(start + key) * dim;
+            if (key + ROWS > keys) /* what lies behind the last key is computed as well, and not looked at */
+                rows = memcpy(block->key, rows, (size_t)(keys - key) * dim * sizeof *rows);
             for (int i = 0; i < columns; i += COLUMNS)
-                multiply(dim, a, 1, block->query + i, QUERIES, block->score + key * QUERIES + i, QUERIES, NULL);
+                multiply(dim, rows, (size_t)dim, 1, block->query + i, QUERIES, block->score + key * QUERIES + i,
+                         QUERIES, NULL);
         }
         weigh(block, keys);
 
@@ -167,12 +162,9 @@ static void attend(struct block *block, int seq, int dim, int first, int count, 
             value = block->value;
         }
         for (int d = 0; d < width; d += COLUMNS) {
-            for (int i = 0; i < count; i += ROWS) {
-                for (int row = 0; row < ROWS; row++)
-                    a[row] = block->score + i + row;
-                multiply(keys, a, QUERIES, value + d, (size_t)width, block->output + (size_t)i * width + d,
-                         (size_t)width, block->fade + i);
-            }
+            for (int i = 0; i < count; i += ROWS)
+                multiply(keys, block->score + i, 1, QUERIES, value + d, (size_t)width,
+                         block->output + (size_t)i * width + d, (size_t)width, block->fade + i);
         }
     }
 
@@ -184,14 +176,15 @@ static void attend(struct block *block, int seq, int dim, int first, int count, 
 static struct block *new_block(int dim)
 {
     const size_t width = (size_t)round_up(dim, COLUMNS);
-    const size_t query = (size_t)dim * QUERIES, value = KEYS * width, output = QUERIES * width;
-    struct block *block = malloc(sizeof *block + (query + value + output) * sizeof(float));
+    const size_t query = (size_t)dim * QUERIES, key = (size_t)dim * ROWS, value = KEYS * width;
+    const size_t output = QUERIES * width;
+    /* Lanes that no query, key or column belongs to are computed as well: they must hold numbers. */
+    struct block *block = calloc(1, sizeof *block + (query + key + value + output) * sizeof(float));
     if (!block)
         abort();
-    /* Lanes that no query or column belongs to are computed as well: they must hold numbers. */
-    memset(block, 0, sizeof *block + (query + value + output) * sizeof(float));
     block->query = (float *)(block + 1);
-    block->value = block->query + query;
+    block->key = block->query + query;
+    block->value = block->key + key;
     block->output = block->value + value;
     return block;
 }
