@@ -118,8 +118,8 @@ class Cluster:
         """Send a task to the scheduler."""
         is_field = isinstance(task, FieldTask)
         key = task_key(task, self._assignment.spec, NO_HOST)
-        order = Order(self._assignment, task, tuple(deliveries.items()), key)
-        name = f"loopwright-{uuid4().hex}"
+        order = Order(self._assignment, task, tuple(deliveries.items()), key, self.hosts)
+        name = f"loopwright-{'field' if is_field else 'plan'}-{uuid4().hex}"
         future = self._client.submit(
             work,
             order,
@@ -169,7 +169,7 @@ class Cluster:
             machine: self._client.submit(
                 tell_host,
                 self._assignment,
-                key=f"loopwright-{uuid4().hex}",
+                key=f"loopwright-host-{uuid4().hex}",
                 pure=False,
                 workers=[address],
                 allow_other_workers=True,  # that one may be gone
@@ -221,9 +221,7 @@ class Cluster:
 def _failure(error: BaseException) -> TaskFailed:
     if type(error).__name__ == "KilledWorker":
         deaths, last = getattr(error, "allowed_failures", 0) + 1, getattr(error, "last_worker", None)
-        return TaskFailed(
-            f"a worker died while working on it, {deaths} times; the last was {getattr(last, 'address', '')}"
-        )
+        return TaskFailed(f"workers died while working on it: {deaths}, the last at {getattr(last, 'address', '')}")
     return TaskFailed(f"{type(error).__name__}: {error}"[:300], "".join(traceback.format_exception(error)))
 
 

@@ -48,12 +48,14 @@ class Order:
         task: What to do.
         deliveries: Files of its plans, for a field.
         key: Of the task, for ``NO_HOST``, as whoever sent it computed it.
+        hosts: Machines that are known already, and need not be measured again.
     """
 
     assignment: Assignment
     task: Task
     deliveries: tuple[tuple[PlanTask, bytes], ...]
     key: str
+    hosts: tuple[Host, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +111,13 @@ class _Desk:
 
     def host(self) -> Host:
         with self._lock:
-            return self._require_host()
+            return self._require_host(())
 
     def work(self, order: Order) -> Finished:
         with self._lock:
             if self._idle is not None:
                 self._idle.cancel()
-            host = self._require_host()
+            host = self._require_host(order.hosts)
             start = time.monotonic()
             if task_key(order.task, self._spec, NO_HOST) == order.key:
                 result = work_on(self._station, order.task, dict(order.deliveries))
@@ -127,9 +129,9 @@ class _Desk:
             self._idle.start()
             return Finished(Done(order.task, host.id, result, time.monotonic() - start), host)
 
-    def _require_host(self) -> Host:
+    def _require_host(self, known: tuple[Host, ...]) -> Host:
         if self._host is None:
-            self._host = this_host(self._spec, self._settings, silent)
+            self._host = this_host(self._spec, self._settings, silent, known)
         return self._host
 
     def _rest(self) -> None:

@@ -78,8 +78,8 @@ def started(workers: int, most_deaths: int) -> Generator[Any]:
     config = {**_QUIET_CONFIG, "distributed.scheduler.allowed-failures": most_deaths}
     with (
         _silence(),
-        dask.config.set(config),
         tempfile.TemporaryDirectory(prefix="loopwright-", ignore_cleanup_errors=True) as folder,
+        dask.config.set({**config, "temporary-directory": folder}),
     ):
         cluster = _start(distributed, workers, folder)
         try:

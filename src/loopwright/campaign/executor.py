@@ -81,13 +81,17 @@ class Executor(Protocol):
         ...
 
 
-def this_host(spec: CampaignSpec, settings: Settings, say: Progress) -> Host:
-    """Return this machine; its peaks are measured once, and remembered."""
+def this_host(spec: CampaignSpec, settings: Settings, say: Progress, known: tuple[Host, ...] = ()) -> Host:
+    """Return this machine; its peaks are measured once, and remembered. If it is ``known``, there is nothing to do."""
     environment = describe_host(settings)
+    name = host_id(environment)
+    found = next((host for host in known if host.id == name), None)
+    if found is not None:
+        return found
     say("measuring what this machine can do at most")
     with timing(settings.cache, say):
         peaks = measure_peaks(settings, tuple(sorted({1, max(spec.threads)})))
-    return Host(host_id(environment), environment, peaks)
+    return Host(name, environment, peaks)
 
 
 def work_on(station: Station, task: Task, deliveries: Deliveries) -> Planned | Measured | TaskFailed:
