@@ -18,7 +18,6 @@ from loopwright.baselines.foreign.definitions import library_path, undefined
 from loopwright.baselines.foreign.interpreter import find_interpreter
 from loopwright.baselines.foreign.packages import Package, missing_packages
 from loopwright.baselines.foreign.prepare import Guest, prepare_guest
-from loopwright.baselines.foreign.report import Report
 from loopwright.baselines.foreign.shim import unsuitable
 from loopwright.baselines.libraries import Library
 from loopwright.baselines.tuning import tvm_build
@@ -32,6 +31,7 @@ from loopwright.core.measurement import MeasurementFailed
 from loopwright.harness.cases import Case
 from loopwright.harness.entrant import Entrant
 from loopwright.harness.results import TimedRun
+from loopwright.toolchain.host import cores
 
 _HALIDE = (Package("halide", "halide", "21.0.0"),)
 _TVM = (
@@ -87,13 +87,18 @@ class Tuner:
     def prepare(
         self, kernel: Kernel, case: Case, threads: int, settings: Settings, *, budget_s: float
     ) -> Entrant | MeasurementFailed:
-        """Return the build; see ``Baseline``. It is searched for unless an earlier run has done so."""
+        """Return the build; see ``Baseline``. It is searched for unless an earlier run has done so.
+
+        The program is made for all cores of the machine, and runs on the threads of the field: one search serves the
+        figures of one thread and of all.
+        """
         versions = tuple(f"{package.distribution} {package.version}" for package in self.packages)
-        shelf = shelf_for(kernel, case.sizes, threads, settings, (self.name, *versions))
         field = Field(kernel, case, threads, settings)
+        wide = Field(kernel, case, max(threads, cores()), settings)
+        shelf = shelf_for(kernel, case.sizes, wide.threads, settings, (self.name, *versions))
         tuned = shelf.find(budget_s)
         if tuned is None:
-            tuned = self.search(self, field, shelf, budget_s)
+            tuned = self.search(self, wide, shelf, budget_s)
             if isinstance(tuned, MeasurementFailed):
                 return tuned
             shelf.put(tuned)
@@ -120,9 +125,8 @@ class Tuner:
             self.kind,
             lambda _: tuned.label,
             self.claims_threads,
-            check_threads,
-            (Path(tuned.program), f"{_PACKAGE}.{self.name}_program"),
-            tuned.compile_s,
+            program=(Path(tuned.program), f"{_PACKAGE}.{self.name}_program"),
+            compile_s=tuned.compile_s,
         )
         return prepare_guest(field.kernel, field.case, field.threads, field.settings, guest, calls=calls)
 
@@ -189,11 +193,6 @@ def triton() -> Baseline:
     return Library(
         "triton", _TRITON, True, lambda _: f"Triton {version.version}", lacks=_missing_gpu, kind=MethodKind.TUNER
     )
-
-
-def check_threads(report: Report, threads: int) -> tuple[str, ...]:
-    """Return what is wrong with the threads of a tuner's program: it has a pool of its own, or runs serial."""
-    return () if threads == 1 or report.started >= 1 else ("the program started no thread",)
 
 
 def _missing_gpu() -> str | None:

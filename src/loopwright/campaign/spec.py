@@ -60,11 +60,11 @@ class Limits:
         seed: Of models, inputs and statistics.
     """
 
-    budget_s: float = 12.0
-    model_s: float = 15.0
-    tune_s: float = 30.0
-    field_s: float = 60.0
-    rounds: int = 9
+    budget_s: float = 10.0
+    model_s: float = 7.0
+    tune_s: float = 20.0
+    field_s: float = 45.0
+    rounds: int = 6
     seed: int = 0
 
 

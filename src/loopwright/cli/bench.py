@@ -20,6 +20,7 @@ from loopwright.cli.bench_options import (
     HostOption,
     KernelsOption,
     ModelsOption,
+    ModelTimeOption,
     OtherStoreArgument,
     ResumeOption,
     RoundsOption,
@@ -82,9 +83,11 @@ EXPORT_EPILOG = """Examples:
 
 loopwright bench export results.db --to parquet -o tables"""
 
-DEFAULT_BUDGET = "12s"
-DEFAULT_TUNE = "30s"
-DEFAULT_ROUNDS = 9
+DEFAULT_BUDGET = "10s"
+DEFAULT_MODEL_TIME = "7s"
+DEFAULT_TUNE = "20s"
+# The fewest that carry a 95% interval of a median.
+DEFAULT_ROUNDS = 6
 
 
 @app.command(epilog=RUN_EPILOG)
@@ -101,6 +104,7 @@ def run(
     store: StoreOption = DEFAULT_STORE,
     resume: ResumeOption = False,
     budget: TaskBudgetOption = DEFAULT_BUDGET,
+    model_time: ModelTimeOption = DEFAULT_MODEL_TIME,
     tune: TuneOption = DEFAULT_TUNE,
     rounds: RoundsOption = DEFAULT_ROUNDS,
     seed: SeedOption = DEFAULTS.seed,
@@ -132,7 +136,11 @@ def run(
                 sizes=chosen_from("--sizes", sizes, SIZES),
                 threads=thread_counts(threads, cores()),
                 limits=Limits(
-                    budget_s=parse_duration(budget), tune_s=parse_duration(tune), rounds=rounds, seed=settings.seed
+                    budget_s=parse_duration(budget),
+                    model_s=parse_duration(model_time),
+                    tune_s=parse_duration(tune),
+                    rounds=rounds,
+                    seed=settings.seed,
                 ),
             )
 

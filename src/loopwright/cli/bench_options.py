@@ -14,7 +14,7 @@ PAPER = "paper"
 KERNELS = Path("kernels")
 DEFAULT_STORE = Path("bench.db")
 # The serial builds that every ratio needs, and the two methods whose scaling is worth following beside our own.
-FEW = ("gcc-O3", "clang-O3", "gcc-fast-math", "polly-parallel", "expert")
+FEW = ("gcc-O3", "clang-O3", "polly-parallel", "expert")
 SIZES = ("measure", "scaling")
 
 FilesArgument = Annotated[
@@ -50,7 +50,10 @@ StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="Store of a
 OtherStoreArgument = Annotated[Path, typer.Argument(metavar="OTHER", help="Store to compare it with.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with a store that holds results already.")]
 TaskBudgetOption = Annotated[
-    str, typer.Option("--budget", metavar="TIME", help="Of one optimize, per kernel and strategy.")
+    str, typer.Option("--budget", metavar="TIME", help="Of one search, per kernel and strategy.")
+]
+ModelTimeOption = Annotated[
+    str, typer.Option("--model-time", metavar="TIME", help="Of a model, per loop nest, beside the budget.")
 ]
 TuneOption = Annotated[str, typer.Option("--tune", metavar="TIME", help="Of one tuner, per kernel.")]
 RoundsOption = Annotated[int, typer.Option("--rounds", metavar="N", min=3, max=1000, help="Rounds of a field.")]
