@@ -58,6 +58,33 @@ def test_a_long_wait_is_said_and_ends_with_the_lock(tmp_path: Path) -> None:
     assert entered.is_set()
 
 
+def test_who_waits_to_time_is_not_passed_by_those_who_come_to_compute(tmp_path: Path) -> None:
+    told, timed, may_end, computed = (threading.Event() for _ in range(4))
+
+    def time_it() -> None:
+        with timing(tmp_path, lambda _message: told.set()):
+            timed.set()
+            may_end.wait(20.0)
+
+    def compute() -> None:
+        with computing(tmp_path, ignore):
+            computed.set()
+
+    with computing(tmp_path, ignore):
+        first = threading.Thread(target=time_it)
+        first.start()
+        assert told.wait(20.0)
+        second = threading.Thread(target=compute)
+        second.start()
+        assert not computed.wait(0.4)
+    assert timed.wait(20.0)
+    assert not computed.wait(0.4)
+    may_end.set()
+    assert computed.wait(20.0)
+    first.join(20.0)
+    second.join(20.0)
+
+
 def test_a_lock_goes_with_its_process(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from loopwright.toolchain.clock import timing\n"
