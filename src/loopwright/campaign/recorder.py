@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from loopwright.core.proposal import Message, Reply
-from loopwright.models.base import Closing, JsonSchema, Model
+from loopwright.errors import ModelError
+from loopwright.models.base import Closing, JsonSchema, Model, is_no_model
 from loopwright.models.replay import call_key
 from loopwright.toolchain.clock import computing
 
@@ -54,6 +56,13 @@ class Recorder(Closing):
                 )
         self.calls.append((key, self._answers[key]))
         return self._answers[key]
+
+    def warm_up(self) -> None:
+        """Have the model loaded before the first question, which is not to be charged with it; failures show there."""
+        if is_no_model(self._model):
+            return
+        with computing(self._cache, _ignore), suppress(ModelError):
+            self._model.complete((Message("user", "Hello"),), None, max_tokens=1)
 
     def take(self) -> tuple[Recorded, ...]:
         """Return what was recorded since the last time."""

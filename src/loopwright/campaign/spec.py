@@ -61,7 +61,7 @@ class Limits:
     """
 
     budget_s: float = 10.0
-    model_s: float = 7.0
+    model_s: float = 12.0
     tune_s: float = 20.0
     field_s: float = 45.0
     rounds: int = 6

@@ -84,7 +84,7 @@ EXPORT_EPILOG = """Examples:
 loopwright bench export results.db --to parquet -o tables"""
 
 DEFAULT_BUDGET = "10s"
-DEFAULT_MODEL_TIME = "7s"
+DEFAULT_MODEL_TIME = "12s"
 DEFAULT_TUNE = "20s"
 # The fewest that carry a 95% interval of a median.
 DEFAULT_ROUNDS = 6
