@@ -46,7 +46,7 @@ _PACKAGE = "loopwright.baselines.tuning"
 _CALLS = 3
 _LEAST_BUILD_S = 60.0
 # Start and end of the search's process, and the candidate that runs when the time is up.
-_GRACE_S = 90.0
+_GRACE_S = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,10 @@ class Field:
     case: Case
     threads: int
     settings: Settings
+
+
+# A search that failed is not tried again by this process: the kernel's next field would wait as long for nothing.
+_failed: dict[tuple[str, Shelf], MeasurementFailed] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,15 @@ class Tuner:
         field = Field(kernel, case, threads, settings)
         wide = Field(kernel, case, max(threads, cores()), settings)
         shelf = shelf_for(kernel, case.sizes, wide.threads, settings, (self.name, *versions))
-        tuned = shelf.find(budget_s)
+        tuned = shelf.find(budget_s) or _failed.get((self.name, shelf))
         if tuned is None:
             tuned = self.search(self, wide, shelf, budget_s)
             if isinstance(tuned, MeasurementFailed):
-                return tuned
-            shelf.put(tuned)
+                _failed[self.name, shelf] = tuned
+            else:
+                shelf.put(tuned)
+        if isinstance(tuned, MeasurementFailed):
+            return tuned
         ready = self.ready(field, tuned)
         return ready if isinstance(ready, MeasurementFailed) else ready[0]
 
