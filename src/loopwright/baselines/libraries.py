@@ -36,7 +36,7 @@ class Library:
     Attributes:
         name: Of the method, and of the function in ``library.py``.
         packages: Python packages that it needs.
-        claims_threads: It is said to use all threads.
+        claims_threads: It uses all threads wherever that pays, so that one that works alone is set up wrongly.
         label: Library and version, from what a process said.
         check: Objections from the same.
         lacks: Says what else is not installed.
@@ -77,13 +77,13 @@ def openblas() -> Baseline:
 
 
 def torch() -> Baseline:
-    """Return torch on the processor: oneDNN, oneMKL and its own kernels."""
-    return Library("torch", (TORCH,), True, lambda _: f"torch {TORCH.version}", check_torch)
+    """Return torch on the processor: oneDNN, oneMKL and its own kernels, not all of which use threads."""
+    return Library("torch", (TORCH,), False, lambda _: f"torch {TORCH.version}", check_torch)
 
 
 def fftw() -> Baseline:
-    """Return FFTW with threads, planned by measuring."""
-    return Library("fftw", (NUMPY,), True, lambda _: _fftw_label(), lacks=_missing_fftw)
+    """Return FFTW, which finds out by measuring how many threads it is best to use."""
+    return Library("fftw", (NUMPY,), False, lambda _: _fftw_label(), lacks=_missing_fftw)
 
 
 def scipy() -> Baseline:

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loopwright.baselines.foreign.load import load_library
-from loopwright.baselines.foreign.report import task_count, write_report
+from loopwright.baselines.foreign.report import write_report
 
 T = TypeVar("T")
 Array = npt.NDArray[Any]
@@ -148,7 +148,6 @@ def enter(request: str, parameters: tuple[tuple[str, str], ...]) -> Callable[[tu
     library = load_library(Path(wanted.library))
     function = cast("Callable[[Call], object]", None if wanted.program else getattr(library, wanted.method))
     run = _program(wanted, library) if wanted.program else function
-    tasks = task_count()
     is_reported = False
 
     def one(values: tuple[Number, ...]) -> object:
@@ -157,7 +156,7 @@ def enter(request: str, parameters: tuple[tuple[str, str], ...]) -> Callable[[tu
         result = run(call)
         if not is_reported:
             is_reported = True
-            write_report(Path(wanted.report), tasks)
+            write_report(Path(wanted.report))
         return result
 
     return one

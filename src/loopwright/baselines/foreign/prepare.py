@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from loopwright.baselines.base import Kernel
@@ -17,6 +17,7 @@ from loopwright.config import Settings
 from loopwright.core.campaign import MethodKind
 from loopwright.core.codes import Code
 from loopwright.core.measurement import MeasurementFailed
+from loopwright.errors import UserError
 from loopwright.harness.cases import Case
 from loopwright.harness.entrant import Entrant
 from loopwright.harness.results import RunFailed, TimedRun
@@ -42,17 +43,15 @@ class Guest:
         check: Objections from what its process said and the threads that it was given.
         program: Folder of a tuner's program, and the module that loads it.
         compile_s: That were spent before.
-        objections: That there are before.
     """
 
     method: str
     kind: MethodKind
     label: Callable[[Report], str]
     claims_threads: bool
-    check: Check
+    check: Check = lambda report, threads: ()
     program: tuple[Path, str] | None = None
     compile_s: float = 0.0
-    objections: tuple[str, ...] = field(default=())
 
 
 def prepare_guest(
@@ -61,12 +60,14 @@ def prepare_guest(
     """Return the entrant, and the times of its first run: ``calls`` on the field's inputs after one that warms up.
 
     ``unsuitable`` has said that the kernel can be handed over. What Python raises in the first run is the failure.
+
+    Raises:
+        UserError: The cache folder cannot be written.
     """
     interpreter = find_interpreter()
     if isinstance(interpreter, str):
         return MeasurementFailed(Code.CHECK_UNAVAILABLE, f"not installed: {interpreter}")
-    folder = settings.cache / "libraries" / guest.method / kernel.name
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(settings.cache / "libraries" / guest.method / kernel.name)
     request = _request(kernel, guest, threads, folder)
     built = build_guest(kernel, interpreter, request, settings)
     if isinstance(built, BuildFailed):
@@ -91,6 +92,20 @@ def prepare_guest(
     return _entrant(guest, built, threads, environment, report or Report(), objections), ran
 
 
+def make_folder(folder: Path) -> Path:
+    """Make a folder in the cache, which a library's plans and a tuner's programs have to outlive their process in.
+
+    Raises:
+        UserError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"cannot make the folder {folder}: {error.strerror}"
+        raise UserError(Code.CANNOT_WRITE, message, "name a folder that can be written with LOOPWRIGHT_CACHE") from None
+    return folder
+
+
 def _entrant(
     guest: Guest,
     built: Build,
@@ -109,7 +124,7 @@ def _entrant(
         GUEST_BYTES,
         guest.compile_s + built.elapsed_s,
         claims_threads=guest.claims_threads,
-        objections=(*guest.objections, *objections),
+        objections=objections,
     )
 
 

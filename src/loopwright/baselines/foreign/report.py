@@ -1,4 +1,4 @@
-"""What a guest process says of itself after its first call: BLAS libraries with their kernels, and threads.
+"""What a guest process says of itself after its first call: which BLAS it has loaded, and how threads are set.
 
 The guest writes, the parent reads; both halves are here so that they cannot drift.
 """
@@ -35,22 +35,15 @@ class Report:
     Attributes:
         blas: Every OpenBLAS that is loaded.
         torch_threads: Of torch's pool; 0 if torch is not loaded.
-        started: Threads that the first call started and left, sleeping ones included.
     """
 
     blas: tuple[Blas, ...] = ()
     torch_threads: int = 0
-    started: int = 0
 
 
-def write_report(path: Path, tasks_before: int) -> None:
-    """Write the facts of this process; nothing if the place cannot be written, which the parent will notice.
-
-    Args:
-        path: Where to.
-        tasks_before: ``task_count`` before the first call.
-    """
-    report = Report(_loaded_blas(), _torch_threads(), task_count() - tasks_before)
+def write_report(path: Path) -> None:
+    """Write the facts of this process; nothing if the place cannot be written, which the parent will notice."""
+    report = Report(_loaded_blas(), _torch_threads())
     with contextlib.suppress(OSError):
         part = path.with_name(f"{path.name}.{os.getpid()}")
         part.write_text(json.dumps(asdict(report)), encoding="utf-8")
@@ -65,7 +58,7 @@ def read_report(path: Path) -> Report | None:
             Blas(str(item["file"]), str(item["version"]), str(item["core"]), int(item["threads"]))
             for item in values["blas"]
         )
-        return Report(blas, int(values["torch_threads"]), int(values["started"]))
+        return Report(blas, int(values["torch_threads"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -73,14 +66,6 @@ def read_report(path: Path) -> Report | None:
 def _torch_threads() -> int:
     torch = sys.modules.get("torch")
     return int(torch.get_num_threads()) if torch is not None else 0
-
-
-def task_count() -> int:
-    """Return the number of threads of this process."""
-    try:
-        return len(os.listdir("/proc/self/task"))
-    except OSError:
-        return 1
 
 
 def _loaded_blas() -> tuple[Blas, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from dataclasses import asdict
 from importlib import resources
 
@@ -127,7 +128,5 @@ def _build_bridge(compiler: Compiler, interpreter: Interpreter, settings: Settin
     if isinstance(made, BuildFailed):
         return made
     made.binary.replace(kept)
-    for name in names:
-        (work / name).unlink()
-    work.rmdir()
+    shutil.rmtree(work, ignore_errors=True)
     return Build(kept, made.warnings, made.elapsed_s)

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from loopwright.baselines.base import Kernel
 from loopwright.baselines.foreign.definitions import library_path
+from loopwright.baselines.foreign.prepare import make_folder
 from loopwright.baselines.foreign.processor import processor_flags
 from loopwright.config import Settings
 from loopwright.version import __version__
@@ -57,9 +58,7 @@ class Shelf:
 
     def new_folder(self) -> Path:
         """Return an empty folder for one attempt; runs side by side do not meet in it."""
-        folder = self.folder / f"{os.getpid()}-{secrets.token_hex(4)}"
-        folder.mkdir(parents=True)
-        return folder
+        return make_folder(self.folder / f"{os.getpid()}-{secrets.token_hex(4)}")
 
     def put(self, tuned: Tuned) -> None:
         """Keep ``tuned`` for later runs."""
