@@ -33,6 +33,23 @@ clang_packages() {
     echo "clang-$1 libomp-$1-dev libclang-rt-$1-dev llvm-$1"
 }
 
+# The tests of the HTML report want a browser. Where it is no package (Ubuntu has a snap), another may be there.
+browser_packages() {
+    local name
+    if [ "$kind" != dev ]; then
+        return
+    fi
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        if command -v "$name" >/dev/null; then
+            return
+        fi
+    done
+    # Lists that were never fetched say nothing about what there is.
+    if ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || [ -n "$(apt-cache show chromium 2>/dev/null)" ]; then
+        echo chromium
+    fi
+}
+
 is_installed() {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
@@ -88,7 +105,7 @@ system_packages() {
     fi
     local missing=() package
     # shellcheck disable=SC2046
-    set -- "${base_packages[@]}" $(clang_packages "$(choose_clang)") "${venv_packages[@]}"
+    set -- "${base_packages[@]}" $(clang_packages "$(choose_clang)") "${venv_packages[@]}" $(browser_packages)
     for package in "$@"; do
         is_installed "$package" || missing+=("$package")
     done
@@ -99,7 +116,7 @@ system_packages() {
         say "installing ${missing[*]}"
         apt update || say "the package lists could not be renewed; trying with the old ones"
         # shellcheck disable=SC2046
-        set -- "${base_packages[@]}" $(clang_packages "$(choose_clang)") "${venv_packages[@]}"
+        set -- "${base_packages[@]}" $(clang_packages "$(choose_clang)") "${venv_packages[@]}" $(browser_packages)
         # --no-remove: another libomp that somebody uses is not thrown out for ours.
         if apt install --no-install-recommends --no-remove "$@"; then
             return
@@ -115,6 +132,7 @@ system_packages() {
         libomp-*) say "without libomp: clang builds no parallel program, so no check for data races" ;;
         libclang-rt-*) say "without libclang-rt: no sanitizers of clang, so no check for data races" ;;
         llvm-*) say "without llvm: sanitizer reports name no source lines" ;;
+        chromium) say "without chromium: the HTML report is not tested in a browser" ;;
         patch) say "without patch: the demo cannot apply its patch" ;;
         esac
     done

@@ -17,6 +17,7 @@ import pytest
 
 from loopwright.campaign.spec import CampaignSpec, Limits, PlanTask, find_kernels, task_key
 from loopwright.campaign.station import Station
+from loopwright.campaign.status import specs_of
 from loopwright.campaign.store import Store
 from loopwright.config import Settings, from_environment
 from loopwright.core.campaign import PlanOutcome
@@ -24,12 +25,13 @@ from loopwright.core.measurement import Environment
 from loopwright.core.plan import Parallelize, Plan
 from loopwright.core.proposal import Proposal
 from loopwright.models.weights import find_weights
-from small_campaigns import evaluations, expected_evaluations, expected_keys, small_spec, write_kernels
+from small_campaigns import evaluations, expected_evaluations, expected_keys, write_kernels
 
 pytestmark = pytest.mark.needs("gcc")
 
 SCRIPT = Path(sys.executable).with_name("loopwright")
 LIMITS = ("--budget", "1s", "--tune", "1s", "--rounds", "3", "--threads", "1")
+ASKED = ("run", "--suite", "kernels", "--models", "none", "--baselines", "gcc-O3,clang-O3", *LIMITS)
 
 
 @pytest.fixture(scope="module")
@@ -85,15 +87,22 @@ def kill_run(arguments: Sequence[str | Path], folder: Path, lines: int, delay_s:
         assert process.wait() == -9  # it was not done yet
 
 
-def test_a_run_that_is_killed_three_times_ends_like_one_that_is_not(folder: Path) -> None:
-    asked = ("run", "--suite", "kernels", "--models", "none", "--baselines", "gcc-O3,clang-O3", *LIMITS)
-    undisturbed = bench(*asked, "--store", "whole.db", folder=folder)
-    assert undisturbed["tasks"] == {"finished": 5, "failed": 0, "found": 0}
+@pytest.fixture(scope="module")
+def undisturbed(folder: Path) -> dict[str, Any]:
+    """What the console script says of a whole run; its store is whole.db."""
+    answer = bench(*ASKED, "--store", "whole.db", folder=folder)
+    assert answer["tasks"] == {"finished": 5, "failed": 0, "found": 0}
+    return answer
+
+
+def test_a_run_that_is_killed_three_times_ends_like_one_that_is_not(
+    folder: Path, undisturbed: dict[str, Any]
+) -> None:
     chance = random.Random(20261123)
     for _ in range(3):
         lines, delay_s = chance.randrange(2, 10), chance.uniform(0.0, 0.05)
-        kill_run((*asked, "--store", "killed.db", "--resume"), folder, lines, delay_s)
-    resumed = bench(*asked, "--store", "killed.db", "--resume", folder=folder)
+        kill_run((*ASKED, "--store", "killed.db", "--resume"), folder, lines, delay_s)
+    resumed = bench(*ASKED, "--store", "killed.db", "--resume", folder=folder)
     assert resumed["tasks"]["failed"] == 0
     assert resumed["tasks"]["finished"] + resumed["tasks"]["found"] == 5
     assert resumed["tasks"]["found"] > 0
@@ -109,11 +118,11 @@ def test_a_run_that_is_killed_three_times_ends_like_one_that_is_not(folder: Path
     assert again["tasks"] == {"finished": 0, "failed": 0, "found": 5}
 
 
+@pytest.mark.usefixtures("undisturbed")
 def test_what_is_expected_of_a_small_campaign_is_what_a_run_gives(folder: Path) -> None:
     """``expected_keys`` and ``expected_evaluations``, by which other runs are judged."""
-    spec = replace(small_spec(folder / "kernels"), limits=Limits(budget_s=1.0, tune_s=1.0, rounds=3))
-    spec = replace(spec, few_baselines=spec.baselines)
     with Store.open(folder / "whole.db") as store:
+        [spec] = specs_of(store)
         [host] = store.host_names()
         assert store.keys() == expected_keys(spec, host)
     assert evaluations(folder / "whole.db") == expected_evaluations(spec)
