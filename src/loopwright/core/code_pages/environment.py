@@ -72,7 +72,7 @@ ENVIRONMENT = {
         "install loopwright with the extra that the message names, such as pip install 'loopwright[bench]'",
     ),
     Code.CLUSTER_UNAVAILABLE: CodePage(
-        "The Dask cluster of a campaign cannot be reached, does not start, is gone, or one of its machines cannot work.",
+        "The Dask cluster of a campaign cannot be reached, does not start, is gone, or a machine of it cannot work.",
         "loopwright bench run --cluster tcp://host:8786",
         "see that the scheduler and at least one worker run, with the same loopwright and Dask as here; a campaign goes"
         " on with --resume",
