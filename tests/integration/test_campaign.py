@@ -95,9 +95,7 @@ def undisturbed(folder: Path) -> dict[str, Any]:
     return answer
 
 
-def test_a_run_that_is_killed_three_times_ends_like_one_that_is_not(
-    folder: Path, undisturbed: dict[str, Any]
-) -> None:
+def test_a_run_that_is_killed_three_times_ends_like_one_that_is_not(folder: Path, undisturbed: dict[str, Any]) -> None:
     chance = random.Random(20261123)
     for _ in range(3):
         lines, delay_s = chance.randrange(2, 10), chance.uniform(0.0, 0.05)

@@ -34,7 +34,7 @@ LARGER: dict[str, tuple[dict[str, int], ...]] = {
     "maxpool": ({"channels": 3, "height": 163, "width": 201},),
     "nbody": ({"n": 300}, {"n": 449}),
     "matmul": ({"n": 70}, {"n": 301}),
-    "pagerank": ({"n": 2500, "edges": 20000},),
+    "pagerank": ({"n": 2500, "edges": 20000}, {"n": 40000, "edges": 90000}),
     "spmv": ({"rows": 2000, "columns": 300, "nonzeros": 20000},),
 }
 

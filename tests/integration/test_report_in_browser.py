@@ -28,7 +28,6 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> Summary:
     hostile = [replace(delivery, kernel=HOSTILE, source=(HOSTILE,)) for delivery in found.deliveries]
     return replace(
         found,
-        kernels=(HOSTILE, *found.kernels[1:]),
         all_threads=replace(
             found.all_threads,
             fields=tuple(replace(field, kernel=HOSTILE) for field in found.all_threads.fields),
@@ -73,7 +72,7 @@ def test_hostile_names_do_nothing(desktop: Browser) -> None:
     assert desktop.evaluate("document.querySelectorAll('script').length") == 3
     # It is there, as text: in the tables, in the plots.
     assert desktop.evaluate("document.body.innerText.includes('onerror=')")
-    assert desktop.evaluate("document.querySelector('#chart-means svg').textContent.includes('<img src=x onerror=')")
+    assert desktop.evaluate("document.querySelector('#chart-means svg').textContent.includes('</script><img s...')")
 
 
 def test_every_plot_is_drawn(desktop: Browser) -> None:
@@ -102,9 +101,8 @@ def test_labels_of_plots_are_not_cut_off(desktop: Browser) -> None:
 
 
 def column(browser: Browser, table: str, index: int) -> list[str]:
-    return browser.evaluate(
-        f"[...document.querySelectorAll('#{table} tbody tr')].map(row => row.cells[{index}].firstChild.textContent.trim())"
-    )
+    words = f"row.cells[{index}].firstChild.textContent.trim()"
+    return browser.evaluate(f"[...document.querySelectorAll('#{table} tbody tr')].map(row => {words})")
 
 
 def click(browser: Browser, table: str, index: int) -> str:
@@ -168,7 +166,9 @@ def test_paper_shows_everything_and_the_screen_is_as_before(desktop: Browser, tm
 def test_a_phone_scrolls_tables_not_the_page(browser: Browser, path: Path) -> None:
     browser.open(path, width=390, height=844, dark=True)
     assert browser.evaluate("document.documentElement.scrollWidth") <= 390
-    assert browser.evaluate("Math.max(...[...document.querySelectorAll('.plot svg')].map(svg => svg.clientWidth))") <= 390
+    assert (
+        browser.evaluate("Math.max(...[...document.querySelectorAll('.plot svg')].map(svg => svg.clientWidth))") <= 390
+    )
     assert browser.evaluate("getComputedStyle(document.querySelector('#table-speedups-2 .scroll')).overflowX") == "auto"
     # Dark, and the plots with it.
     dark = "rgb(20, 23, 28)"
@@ -180,6 +180,8 @@ def test_a_phone_scrolls_tables_not_the_page(browser: Browser, path: Path) -> No
     # Comes last: the policy refuses with an error on the console.
     refused = browser.evaluate("fetch('https://example.invalid/').then(() => 'sent', () => 'refused')")
     assert refused == "refused"
-    browser.evaluate("document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'}))")
+    browser.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'}))"
+    )
     assert browser.evaluate("typeof window.ran") == "undefined"
     assert any("Content Security Policy" in error for error in browser.errors)

@@ -88,7 +88,11 @@ def _bar_figure(bars: Sequence[_Bar]) -> Json:
     The axis is linear in the logarithm, because plotly's own logarithmic axis has no 1 for bars to start from.
     """
     ordered = sorted(bars, key=lambda bar: bar.value)
-    names = [f"{method_label(bar.method)}  <b>{speedup_text(bar.value)}</b>" for bar in ordered]
+    names: list[str] = []
+    for bar in ordered:
+        name = f"{method_label(bar.method)}  <b>{speedup_text(bar.value)}</b>"
+        # Bars of one name would be drawn on top of each other.
+        names.append(name + " " * sum(known.rstrip() == name for known in names))
     data: list[Json] = []
     for kind, known in itertools.product(KIND_COLOURS, (True, False)):
         chosen = [

@@ -31,6 +31,7 @@ KIND_COLOURS = {
     MethodKind.EXPERT: "#0072b2",
     MethodKind.LOOPWRIGHT: "#d55e00",
 }
+_HALF = 15
 # One entry per line: how many lines there are does not hang on the width.
 LEGEND_BELOW: Json = {
     "orientation": "h",
@@ -71,8 +72,12 @@ class Chart:
 
 
 def label(text: str) -> str:
-    """Return ``text`` as plotly shows it literally."""
-    return html.escape(printable(text), quote=True)
+    """Return ``text`` as plotly shows it literally, without its middle if it is too long to leave room for the plot."""
+    shown = printable(text)
+    if len(shown) > 2 * _HALF + 3:
+        shown = f"{shown[:_HALF]}...{shown[-_HALF:]}"
+    # Plotly reads no other entities than these.
+    return html.escape(shown, quote=False)
 
 
 def method_label(method: str) -> str:

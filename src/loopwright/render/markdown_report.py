@@ -24,6 +24,7 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"
 # What would begin a list or a heading at the start of a line.
 _LEADING = re.compile(r"^(\d*)([-+=#.)])(?=\s|[=#])")
 
+
 def render_markdown(summary: Summary) -> str:
     """Return the report as Markdown."""
     return "\n".join(_report(summary)).rstrip() + "\n"

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from loopwright.baselines.foreign.guest import Call, Request, enter

@@ -50,7 +50,9 @@ def test_figures_are_those_of_the_summary(summary: Summary) -> None:
 def test_raw_samples_and_replies_are_there(summary: Summary) -> None:
     document = check("report", summary_document(summary))
     assert all(len(item["series"]["samples_s"]) == 9 for item in document["timings"] if item["series"] is not None)
-    replies = [reply for item in document["deliveries"] for each in item["nest"]["proposals"] for reply in each["replies"]]
+    replies = [
+        reply for item in document["deliveries"] for each in item["nest"]["proposals"] for reply in each["replies"]
+    ]
     assert all(reply["messages"] and reply["text"] for reply in replies)
     assert replies
 

@@ -8,7 +8,13 @@ from loopwright.core.comparison import Change, ChangeKind, Comparison
 from loopwright.render.bench_text import render_comparison
 
 SLOWER = Change(
-    ChangeKind.SLOWER, "matmul", "polly", (("n", 9),), 2, "2.00x [1.90, 2.10] over gcc-O3", "1.00x [0.95, 1.05] over gcc-O3"
+    ChangeKind.SLOWER,
+    "matmul",
+    "polly",
+    (("n", 9),),
+    2,
+    "2.00x [1.90, 2.10] over gcc-O3",
+    "1.00x [0.95, 1.05] over gcc-O3",
 )
 KEPT = Change(ChangeKind.OUTCOME, "bfs", "loopwright:embedded/tot", (), 0, "delivered 1", "kept 1", seed=7)
 NEW = Change(ChangeKind.APPEARED, "fft", "fftw", (("n", 8),), 1, "", "timed")

@@ -47,6 +47,18 @@ def test_names_are_shown_literally() -> None:
     assert label("<b>a</b> & \u202e") == "&lt;b&gt;a&lt;/b&gt; &amp; \\u202e"
 
 
+def test_long_names_leave_room_for_the_plot() -> None:
+    assert label(f"openai:{'m' * 90}/step-by-step") == "openai:mmmmmmmm...mm/step-by-step"
+
+
+def test_bars_of_one_name_do_not_fall_together(summary: Summary) -> None:
+    table = summary.all_threads
+    rows = tuple(replace(row, method=f"{'m' * 40}{row.method}{'m' * 40}") for row in table.rows)
+    chart = means_chart(replace(summary, all_threads=replace(table, rows=rows)))
+    names = [name for trace in chart.figure["data"] for name in trace["y"]]
+    assert len(set(names)) == len(names) == len(chart.figure["layout"]["yaxis"]["categoryarray"])
+
+
 def test_one_strategy_per_model_is_featured(summary: Summary) -> None:
     own = [method for method in featured_methods(summary) if method.startswith("loopwright:")]
     assert sorted(method.rpartition("/")[0] for method in own) == ["loopwright:embedded", "loopwright:none"]
