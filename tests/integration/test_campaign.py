@@ -139,7 +139,8 @@ def proposals(path: Path) -> dict[tuple[str, str, str], list[Proposal]]:
 @pytest.mark.needs("weights")
 def test_a_campaign_of_the_embedded_model_is_replayed_without_it(folder: Path) -> None:
     asked = ("run", "--suite", "kernels", "--kernels", "recur", "--strategies", "tot,react", *LIMITS)
-    options = ("--baselines", "gcc-O3,clang-O3", "--sizes", "measure")
+    # Time enough on a busy machine, too: a call that is cut off is no reply to replay.
+    options = ("--baselines", "gcc-O3,clang-O3", "--sizes", "measure", "--model-time", "2m")
     bench(*asked, *options, "--models", "embedded", "--store", "live.db", folder=folder)
     (folder / "cache" / "models").unlink()
     bench(*asked, *options, "--models", "replay:live.db", "--store", "replayed.db", folder=folder)

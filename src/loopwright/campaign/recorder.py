@@ -7,7 +7,8 @@ from pathlib import Path
 
 from loopwright.core.proposal import Message, Reply
 from loopwright.errors import ModelError
-from loopwright.models.base import Closing, JsonSchema, Model, is_no_model
+from loopwright.models.base import Closing, JsonSchema, Model
+from loopwright.models.embedded import Embedded
 from loopwright.models.replay import call_key
 from loopwright.toolchain.clock import computing
 
@@ -57,12 +58,11 @@ class Recorder(Closing):
         self.calls.append((key, self._answers[key]))
         return self._answers[key]
 
-    def warm_up(self) -> None:
-        """Have the model loaded before the first question, which is not to be charged with it; failures show there."""
-        if is_no_model(self._model):
-            return
-        with computing(self._cache, _ignore), suppress(ModelError):
-            self._model.complete((Message("user", "Hello"),), None, max_tokens=1)
+    def load(self) -> None:
+        """Have a model of our own loaded before the first question; if it cannot be, that shows there."""
+        if isinstance(self._model, Embedded):
+            with computing(self._cache, _ignore), suppress(ModelError):
+                self._model.load()
 
     def take(self) -> tuple[Recorded, ...]:
         """Return what was recorded since the last time."""

@@ -150,7 +150,7 @@ class Station:
         if name not in self._models:
             opened = open_model(name, self._settings, self._say)
             self._models[name] = Recorder(opened, self._settings.cache)
-            self._models[name].warm_up()
+            self._models[name].load()
             self._recalled[name] = recall(opened, self._limits.seed)
         return self._models[name]
 
