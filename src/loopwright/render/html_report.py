@@ -105,7 +105,7 @@ def render_html(summary: Summary) -> str:
 def _environment() -> Environment:
     return Environment(
         loader=PackageLoader("loopwright.render", "templates"),
-        autoescape=False,
+        autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,
         trim_blocks=True,
