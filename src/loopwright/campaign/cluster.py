@@ -20,7 +20,7 @@ from loopwright.campaign.spec import CampaignSpec, FieldTask, Task, task_key
 from loopwright.config import Settings
 from loopwright.core.codes import Code
 from loopwright.errors import ToolchainError, UserError
-from loopwright.pipeline.analyze import Progress
+from loopwright.pipeline.analysis import Progress
 
 MOST_DEATHS = 3
 _LOOK_S = 1.0

@@ -15,7 +15,7 @@ from loopwright.core.measurement import MeasurementFailed
 from loopwright.harness.cases import Case
 from loopwright.harness.entrant import Entrant
 from loopwright.harness.results import RunFailed
-from loopwright.pipeline.analyze import Progress
+from loopwright.pipeline.analysis import Progress
 from loopwright.toolchain.compiler import Build, find_compilers, has_openmp
 
 OWN_FLAGS = ("-O3", "-march=native", "-fopenmp")

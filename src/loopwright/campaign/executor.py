@@ -16,7 +16,7 @@ from loopwright.core.campaign import Peaks
 from loopwright.core.measurement import Environment
 from loopwright.errors import LoopwrightError
 from loopwright.measure.peaks import measure_peaks
-from loopwright.pipeline.analyze import Progress
+from loopwright.pipeline.analysis import Progress
 from loopwright.toolchain.clock import timing
 from loopwright.toolchain.host import describe_host
 

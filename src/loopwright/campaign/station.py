@@ -24,8 +24,8 @@ from loopwright.harness.harness import Harness
 from loopwright.measure.field import measure_field
 from loopwright.measure.work import count_work
 from loopwright.models.registry import open_model
-from loopwright.pipeline.analyze import Progress
-from loopwright.pipeline.optimize import optimize_at
+from loopwright.pipeline.analysis import Progress
+from loopwright.pipeline.optimization import optimize_at
 from loopwright.pipeline.proposals import Recalled
 from loopwright.pipeline.trial import Trial
 from loopwright.pipeline.workbench import Workbench, opened_workbench

@@ -13,7 +13,7 @@ from loopwright.core.nest import LoopNest
 from loopwright.core.verdict import Verdict
 from loopwright.harness.harness import Harness
 from loopwright.measure.measure import measure
-from loopwright.pipeline.analyze import Progress
+from loopwright.pipeline.analysis import Progress
 from loopwright.pipeline.proposals import Option
 from loopwright.toolchain.clock import computing, timing
 from loopwright.verify.check import verify

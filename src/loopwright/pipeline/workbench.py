@@ -21,7 +21,7 @@ from loopwright.harness.harness import Harness
 from loopwright.harness.spec import KernelSpec, load_spec
 from loopwright.harness.subject import NoHarness, make_subject
 from loopwright.legality.analyze import analyze_nest
-from loopwright.pipeline.analyze import Progress, read_source
+from loopwright.pipeline.analysis import Progress, read_source
 from loopwright.pipeline.trial import Trial
 from loopwright.toolchain.compiler import require_compilers
 from loopwright.toolchain.host import describe_host

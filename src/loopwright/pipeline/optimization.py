@@ -19,7 +19,7 @@ from loopwright.core.report import NestReport, OptimizeReport, ProposalReport
 from loopwright.errors import ModelError
 from loopwright.models.base import Model, is_no_model
 from loopwright.models.registry import model_name, open_model
-from loopwright.pipeline.analyze import Progress, silent
+from loopwright.pipeline.analysis import Progress, silent
 from loopwright.pipeline.judge import judge_proposals
 from loopwright.pipeline.outcome import delivered, not_delivered, unsupported
 from loopwright.pipeline.proposals import NestTools, Option, Recalled, collect
