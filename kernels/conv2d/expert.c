@@ -90,8 +90,10 @@ static void convolve(int taps, const ptrdiff_t *restrict offset, const float *re
     if (at.x + OUTPUTS <= at.out_width) {
         float *place = output + (size_t)at.y * at.out_width + at.x;
 #define STORE(f)                                                                                                       \
-    if (first + f < filters)                                                                                           \
-        *(vec *)(place + (first + f) * plane_size) = left##f, *(vec *)(place + (first + f) * plane_size + LANES) = right##f;
+    if (first + f < filters) {                                                                                         \
+        *(vec *)(place + (first + f) * plane_size) = left##f;                                                          \
+        *(vec *)(place + (first + f) * plane_size + LANES) = right##f;                                                 \
+    }
         FOR_EACH_FILTER(STORE)
     } else {
         float lanes[OUTPUTS];

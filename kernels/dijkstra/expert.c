@@ -20,20 +20,21 @@ static int omp_get_thread_num(void) { return 0; }
 #include <stdlib.h>
 
 #define STEP 32     /* nodes in one step of the pass: their minima are kept apart */
+#define BLOCK 256   /* nodes in one of which the nearest is looked for */
 #define SERIAL 1000 /* nodes below which threads cost more than they give */
 
 static int smaller(int a, int b) { return a < b ? a : b; }
 
-/* The nearest open node of a share; node is -1 if there is none. A cache line, so that threads do not disturb others. */
+/* The nearest open node of a share; node is -1 if there is none. One per cache line: threads write at once. */
 struct nearest {
     double key;
     int node;
     char rest[48];
 };
 
-/* Lower the keys of nodes first .. last - 1 by paths of length best to the node with these weights. */
-static struct nearest relax(int first, int last, double best, const double *restrict weight, double *restrict key,
-                            const double *restrict penalty)
+/* Lower the keys of nodes first .. last - 1 by paths of length best to the node with these weights; give the least. */
+static double relax_block(int first, int last, double best, const double *restrict weight, double *restrict key,
+                          const double *restrict penalty)
 {
     double least[STEP];
     for (int lane = 0; lane < STEP; lane++)
@@ -53,12 +54,26 @@ static struct nearest relax(int first, int last, double best, const double *rest
         key[v] = through < key[v] ? through : key[v];
         least[0] = key[v] < least[0] ? key[v] : least[0];
     }
-    for (int lane = 1; lane < STEP; lane++)
-        least[0] = least[lane] < least[0] ? least[lane] : least[0];
+    for (int half = STEP / 2; half > 0; half /= 2)
+        for (int lane = 0; lane < half; lane++)
+            least[lane] = least[lane + half] < least[lane] ? least[lane + half] : least[lane];
+    return least[0];
+}
 
-    struct nearest found = {least[0], -1, {0}};
-    if (found.key < INFINITY)
-        for (found.node = first; key[found.node] != found.key;)
+/* The same for a share of the nodes. */
+static struct nearest relax(int first, int last, double best, const double *restrict weight, double *restrict key,
+                            const double *restrict penalty)
+{
+    struct nearest found = {INFINITY, -1, {0}};
+    for (int block = first; block < last; block += BLOCK) {
+        const double least = relax_block(block, smaller(block + BLOCK, last), best, weight, key, penalty);
+        if (least < found.key) {
+            found.key = least;
+            found.node = block;
+        }
+    }
+    if (found.node >= 0)
+        while (key[found.node] != found.key)
             found.node++;
     return found;
 }

@@ -1,9 +1,9 @@
 /*
  * Jacobi relaxation of the Laplace equation on an n x n grid, by hand.
  *
- * Many half sweeps run through the grid at once, each one row behind the one
+ * Many half sweeps run through the grid at once, each two rows behind the one
  * before it, in strips of columns narrow enough that all their rows stay in
- * the first cache: memory is read and written once per DEPTH half sweeps.
+ * the second cache: memory is read and written once per pass, not per sweep.
  * Threads take bands of rows. A band's part that shrinks by a row per half
  * sweep needs nothing of its neighbours; what is left, triangles around the
  * borders of bands, is done after that (split tiling: Krishnamoorthy et al.,
@@ -32,14 +32,11 @@ typedef double vec __attribute__((vector_size(VECTOR_BYTES), aligned(8), may_ali
 
 #define LANES ((int)(VECTOR_BYTES / sizeof(double)))
 
-#ifndef DEPTH
-#define DEPTH 20   /* half sweeps of a pass, at most */
-#endif
-#ifndef STRIP
-#define STRIP 64   /* columns of a strip */
-#endif
-#define SKEW 8     /* columns by which a strip moves left per half sweep; 1 would do, 8 keep vectors aligned */
-#define SERIAL 256 /* rows below which threads cost more than they give */
+#define CACHE_BYTES (400 << 10) /* of a second cache, for the rows that a pass has in work */
+#define STRIP 2048              /* columns of a strip */
+#define SKEW 8                  /* columns by which a strip moves left per half sweep; 1 would do, 8 keep alignment */
+#define DEEPEST 20              /* half sweeps of a pass, at most */
+#define SERIAL 256              /* rows below which threads cost more than they give */
 
 static int smaller(int a, int b) { return a < b ? a : b; }
 
@@ -116,8 +113,9 @@ void jacobi2d(int n, int sweeps, double u[n][n], double v[n][n])
 
     double *grid[2] = {&u[0][0], &v[0][0]};
     const int bands = n < SERIAL ? 1 : smaller(omp_get_max_threads(), rows / 2);
-    /* A band must not vanish before the last half sweep of a pass. */
-    const int deepest = bands > 1 ? smaller(DEPTH, rows / bands / 2) : DEPTH;
+    /* Half sweeps of a pass: each has two rows of both grids in work, and a band must not vanish before the last. */
+    const int fitting = larger(CACHE_BYTES / (4 * (int)sizeof(double) * smaller(n, STRIP)) - 1, 2);
+    const int deepest = smaller(smaller(fitting, DEEPEST), bands > 1 ? rows / bands / 2 : DEEPEST);
     const long long total = 2LL * sweeps;
     const long long passes = (total + deepest - 1) / deepest;
 
