@@ -60,14 +60,13 @@ def _plan(call: Any, n: int) -> tuple[Any, ctypes.c_void_p]:
 
 def scipy(call: Any) -> None:
     """pocketfft, one thread per transform; the two arrays have to be joined and parted again."""
-    import numpy as np
     import scipy.fft
 
     n = call.integer("n")
     if not _has_effect(n):
         return
     re, im = call.array("re", (n,)), call.array("im", (n,))
-    joined = call.kept(n, lambda: np.empty(n, np.complex128))
+    joined = call.scratch("joined", (n,), "complex128")
     joined.real, joined.imag = re, im
     result = scipy.fft.fft(joined, overwrite_x=True, workers=call.threads)
     re[:], im[:] = result.real, result.imag

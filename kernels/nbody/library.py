@@ -9,13 +9,11 @@ _AXES = "xyz"
 
 def drive(call: Any, program: Any) -> None:
     """Find the accelerations, then move the bodies, which is n operations against n * n."""
-    import numpy as np
-
     n, dt, softening = call.integer("n"), call.real("dt"), call.real("softening")
     if n <= 0:
         return
     place = {axis: call.array(axis, (n,)) for axis in _AXES}
-    pull = {f"a{axis}": call.kept(axis, lambda: np.empty(n)) for axis in _AXES}
+    pull = {f"a{axis}": call.scratch(f"a{axis}", (n,), "float64") for axis in _AXES}
     program(mass=call.array("mass", (n,)), squared=softening * softening, **place, **pull)
     for axis in _AXES:
         velocity = call.array(f"v{axis}", (n,))
@@ -44,22 +42,24 @@ def halide(definition: Any) -> None:
 
 
 def tvm(definition: Any) -> None:
-    """One sum over all bodies per axis."""
+    """Three sums over all bodies in one reduction."""
     from tvm import te
 
     n = definition.size("n")
     mass, x, y, z = (definition.input(name, "float64", (n,)) for name in ("mass", *_AXES))
     squared = definition.scalar("squared", "float64")
+    j = te.reduce_axis((0, n), "j")
+    sums = te.comm_reducer(
+        lambda left, right: tuple(a + b for a, b in zip(left, right, strict=True)),
+        lambda *types: tuple(te.const(0.0, kind) for kind in types),
+        name="sums",
+    )
 
-    def pull(axis: Any, name: str) -> Any:
-        j = te.reduce_axis((0, n), f"j_{name}")
+    def pull(i: Any) -> Any:
+        dx, dy, dz = (axis[j] - axis[i] for axis in (x, y, z))
+        r2 = dx * dx + dy * dy + dz * dz + squared
+        factor = mass[j] / (r2 * te.sqrt(r2))
+        return sums((factor * dx, factor * dy, factor * dz), axis=j)
 
-        def term(i: Any) -> Any:
-            dx, dy, dz = (other[j] - other[i] for other in (x, y, z))
-            r2 = dx * dx + dy * dy + dz * dz + squared
-            return te.sum(mass[j] / (r2 * te.sqrt(r2)) * (axis[j] - axis[i]), axis=j)
-
-        return te.compute((n,), term, name=name)
-
-    for axis, name in zip((x, y, z), _AXES, strict=True):
-        definition.output(f"a{name}", pull(axis, f"a{name}"))
+    for axis, tensor in zip(_AXES, te.compute((n,), pull, name="pull"), strict=True):
+        definition.output(f"a{axis}", tensor)

@@ -295,7 +295,7 @@ def test_no_process_is_left(
     # What was started after the last look is found by its folder.
     later = [other for other in psutil.process_iter(["cwd"]) if str(tmp_path) in str(other.info["cwd"])]
     words = {other.pid: other.info for other in psutil.process_iter(["cmdline", "ppid"])}
-    _, alive = psutil.wait_procs([*started, *later], timeout=10.0)
+    _, alive = psutil.wait_procs([*started, *later], timeout=20.0)
     assert not [words.get(process.pid) for process in alive]
     assert "Traceback" not in rest
     if ending is signal.SIGINT:

@@ -9,7 +9,9 @@ import pytest
 
 from baseline_kernels import KERNELS, kernel_of
 from loopwright.baselines.base import Kernel
+from loopwright.baselines.foreign import prepare
 from loopwright.baselines.foreign.prepare import GUEST_BYTES
+from loopwright.baselines.foreign.processor import openblas_cores, processor_flags
 from loopwright.baselines.registry import require_baseline
 from loopwright.config import Limits, Settings
 from loopwright.core.campaign import MethodKind, Timing
@@ -112,6 +114,23 @@ def test_a_library_gives_the_results_of_the_original(
     assert entrant.label
     assert entrant.memory_bytes == GUEST_BYTES
     assert_same_results(kernel, entrant, cases)
+
+
+@pytest.mark.needs("openblas")
+@pytest.mark.skipif(
+    not openblas_cores(processor_flags()), reason="which kernels are right is known for AVX2 and AVX-512"
+)
+def test_openblas_with_old_kernels_and_too_few_threads_is_objected_to(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = (("OPENBLAS_NUM_THREADS", "1"), ("OPENBLAS_CORETYPE", "Nehalem"))
+    monkeypatch.setattr(prepare, "guest_environment", lambda threads: old)
+    kernel = kernel_named("matmul", tmp_path, settings)
+    made = require_baseline("openblas").prepare(kernel, case_of(kernel, {"n": 8}), THREADS, settings, budget_s=1.0)
+    assert isinstance(made, Entrant), made
+    assert "runs kernels for Nehalem" in made.objections[0]
+    assert "uses 1 threads instead of 2" in made.objections[1]
+    assert made.environment == old
 
 
 @pytest.mark.needs("halide")

@@ -174,8 +174,9 @@ def test_a_phone_scrolls_tables_not_the_page(browser: Browser, path: Path) -> No
     dark = "rgb(20, 23, 28)"
     assert browser.evaluate("getComputedStyle(document.body).backgroundColor") == dark
     ink = "getComputedStyle(document.querySelector('#chart-means .ytick text')).fill"
-    light_ink = browser.evaluate(ink)
-    assert light_ink == "rgb(232, 230, 225)"
+    assert browser.evaluate(ink) == "rgb(232, 230, 225)"
+    whisker = "getComputedStyle(document.querySelector('#chart-kernel-0 .errorbar path')).stroke"
+    assert browser.evaluate(whisker) == "rgb(232, 230, 225)"
     assert browser.errors == []
     # Comes last: the policy refuses with an error on the console.
     refused = browser.evaluate("fetch('https://example.invalid/').then(() => 'sent', () => 'refused')")

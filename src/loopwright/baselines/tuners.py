@@ -173,12 +173,11 @@ def search_tvm(tuner: Tuner, field: Field, shelf: Shelf, budget_s: float) -> Tun
     start = time.monotonic()
     task = tuner.task(field, shelf, "", budget_s)
     module = f"{_PACKAGE}.tvm_build"
-    # A search that crashed has left its records.
-    search = run_tuner(module, (tvm_build.TUNE,), task, budget_s + _GRACE_S)
+    failure = run_tuner(module, (tvm_build.TUNE,), task, budget_s + _GRACE_S)
     searched_s = time.monotonic() - start
-    failure = run_tuner(module, (tvm_build.COMPILE,), task, _LEAST_BUILD_S + _GRACE_S)
-    if failure is not None:
-        return MeasurementFailed(Code.BUILD_FAILED, search or failure)
+    # A search that was killed or crashed has left its records.
+    if failure is not None and run_tuner(module, (tvm_build.COMPILE,), task, _LEAST_BUILD_S) is not None:
+        return MeasurementFailed(Code.BUILD_FAILED, failure)
     trials = tvm_build.count_trials(task)
     label = f"TVM {tuner.packages[0].version} MetaSchedule, {trials} trials in {searched_s:.0f} s"
     return Tuned(task.folder, label, time.monotonic() - start, budget_s)

@@ -11,7 +11,7 @@ from loopwright.render.wording import duration_text
 
 KIND_WORDS = {
     MethodKind.SERIAL: "serial compiler",
-    MethodKind.COMPILER: "parallelizing compiler",
+    MethodKind.COMPILER: "compiler beyond -O3",
     MethodKind.TUNER: "scheduling language",
     MethodKind.LIBRARY: "library",
     MethodKind.EXPERT: "hand-written",

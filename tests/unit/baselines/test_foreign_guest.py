@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from loopwright.baselines.foreign.guest import Call, Request, enter
+from loopwright.baselines.foreign.guest import ALIGNMENT, Call, Request, enter
 from loopwright.baselines.foreign.report import Blas, Report, read_report
 
 PARAMETERS = (("n", ""), ("factor", ""), ("a", "f8"), ("b", "i4"))
@@ -105,3 +105,14 @@ def test_a_report_is_read_as_it_was_written(tmp_path: Path) -> None:
     report = Report((Blas("libopenblas.so", "OpenBLAS 0.3", "Haswell", 2),), 2)
     path.write_text(json.dumps(asdict(report)))
     assert read_report(path) == report
+
+
+def test_scratch_is_aligned_and_stays() -> None:
+    call = Call(PARAMETERS, 1, Path("/nowhere"))
+    first = call.scratch("sum", (3, 5), "float32")
+    assert first.ctypes.data % ALIGNMENT == 0
+    assert (first.shape, first.dtype) == ((3, 5), np.float32)
+    first[:] = 4.0
+    assert call.scratch("sum", (3, 5), "float32").sum() == 60.0
+    assert call.scratch("other", (3, 5), "float32") is not first
+    assert call.scratch("empty", (0,), "float64").shape == (0,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from baseline_kernels import KERNELS, kernel_of
@@ -17,6 +18,7 @@ from loopwright.baselines.libraries import check_openblas, check_torch
 from loopwright.baselines.registry import require_baseline
 from loopwright.baselines.tuning.kept import Shelf, Tuned, shelf_for
 from loopwright.baselines.tuning.task import Argument, Interface, Task
+from loopwright.baselines.tuning.tvm_search import is_close
 from loopwright.config import Settings
 from loopwright.core.campaign import MethodKind
 
@@ -194,3 +196,22 @@ def test_a_task_and_an_interface_travel_as_text(tmp_path: Path) -> None:
     interface.write(tmp_path)
     assert Interface.read(tmp_path) == interface
     assert [argument.bounds for argument in arguments] == [((0, 5), (0, 7)), (), ((1, 4), (1, 6))]
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "verdict"),
+    [(1e-6, "float32", True), (1e-2, "float32", False), (1e-12, "float64", True), (1e-6, "float64", False)],
+)
+def test_a_candidate_may_round_otherwise_and_no_more(change: float, kind: str, verdict: bool) -> None:
+    expected = np.linspace(1.0, 2.0, 9).astype(kind)
+    found = expected.copy()
+    found[4] *= 1.0 + change
+    assert is_close(found, expected) is verdict
+
+
+def test_a_candidate_that_leaves_values_out_is_wrong() -> None:
+    expected = np.ones(3)
+    assert not is_close(np.array([1.0, np.nan, 1.0]), expected)
+    assert not is_close(np.zeros(3), expected)
+    assert is_close(np.zeros((0, 2)), np.zeros((0, 2)))
+    assert not is_close(np.array([1, 3]), np.array([1, 2]))

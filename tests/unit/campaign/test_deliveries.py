@@ -27,5 +27,10 @@ def test_a_patch_that_does_not_fit_gives_nothing() -> None:
     assert original_lines(b"x;\ny;\n", patch) == ()
 
 
+def test_a_hunk_without_new_lines_stands_behind_the_line_that_it_names() -> None:
+    patch = "--- a/k.c\n+++ b/k.c\n@@ -2,1 +1,0 @@\n-b;\n"
+    assert original_lines(b"a;\nc;", patch) == ("a;", "b;", "c;")
+
+
 def _without_end(lines: list[str]) -> list[str]:
     return lines[:-1] if lines and lines[-1] == "" else lines

@@ -24,8 +24,8 @@ def plan(*steps: Step) -> Plan:
         ((Parallelize("i"),), {("parallel", "i")}),
         ((Simd("k"),), {("parallel", "k")}),
         ((Parallelize("i", collapse=2),), {("parallel", "i"), ("parallel", "j")}),
-        # Behind the interchange, k is the loop inside of j.
-        ((Interchange(("j", "k", "i")), Parallelize("j", collapse=2)), {("parallel", "j"), ("parallel", "k")}),
+        # Behind the interchange, k is the loop inside of i.
+        ((Interchange(("i", "k", "j")), Parallelize("i", collapse=2)), {("parallel", "i"), ("parallel", "k")}),
         ((Tile(("i", "j"), (8, 8)), Parallelize("i_tile", collapse=2)), {("parallel", "i"), ("parallel", "j")}),
         ((Tile(("i",), (8,)), Simd("i")), {("parallel", "i")}),
         ((Reduce("s", ReductionOperator.MULTIPLY),), {("reduction", "s", "*")}),

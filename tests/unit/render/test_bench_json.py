@@ -61,10 +61,11 @@ def test_what_is_not_finite_is_null(summary: Summary) -> None:
     table = summary.all_threads
     cell = next(cell for cell in table.rows[0].cells if cell.timing is not None)
     assert cell.timing is not None
-    endless = replace(cell, timing=replace(cell.timing, median=math.inf, high=math.inf))
+    endless = replace(cell, timing=replace(cell.timing, median=math.inf, low=math.nan, high=math.inf))
     row = replace(table.rows[0], cells=(endless,))
     document = check("report", summary_document(replace(summary, all_threads=replace(table, rows=(row,)))))
-    assert document["tables"]["all_threads"]["methods"][0]["kernels"][0]["speedup"] is None
+    told = document["tables"]["all_threads"]["methods"][0]["kernels"][0]
+    assert (told["speedup"], told["low"], told["high"]) == (None, None, None)
 
 
 @pytest.mark.parametrize("key", ["host", "tables", "paper", "deliveries", "timings", "schema_version"])

@@ -28,6 +28,8 @@ Array = npt.NDArray[Any]
 Number = int | float
 
 DRIVER = "drive"
+ALIGNMENT = 64
+"""Bytes to whose multiples the harness aligns its arrays; compiled programs rely on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,10 @@ class Call:
         self._views[name, shape] = address, view
         return view
 
+    def scratch(self, name: str, shape: tuple[int, ...], kind: str) -> Array:
+        """Return an array of the process's own, aligned as the harness's are; it keeps what a call leaves in it."""
+        return self.kept((Call.scratch, name, shape, kind), lambda: aligned_empty(shape, kind))
+
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what ``make`` returned when ``key`` was first asked for in this process.
 
@@ -139,6 +145,14 @@ class Call:
         if key not in self._kept:
             self._kept[key] = make()
         return cast("T", self._kept[key])
+
+
+def aligned_empty(shape: tuple[int, ...], kind: str) -> Array:
+    """Return an array with undefined values that starts at a multiple of ``ALIGNMENT``."""
+    size = prod(shape) * np.dtype(kind).itemsize
+    memory = np.empty(size + ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % ALIGNMENT
+    return memory[start : start + size].view(kind).reshape(shape)
 
 
 def enter(request: str, parameters: tuple[tuple[str, str], ...]) -> Callable[[tuple[Number, ...]], object]:

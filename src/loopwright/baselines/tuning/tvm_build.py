@@ -1,33 +1,30 @@
 """The process that tunes a TVM definition with MetaSchedule and compiles the best schedule that was found.
 
-Candidates are built and run inside this process: MetaSchedule's own pools start interpreters that import TVM anew,
-which takes longer than a candidate does on a small machine. The price is that a candidate that crashes ends the search;
-what was measured before is in the database by then, and a second process compiles from there.
+``tune`` leaves its records in a database, ``compile_program`` starts from there, in a process of its own: a search that
+is killed has not searched for nothing.
 """
 
 from __future__ import annotations
 
 import importlib
-import math
 import platform
 import sys
-import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
+import numpy as np
+import numpy.typing as npt
+
+from loopwright.baselines.tuning.child import times_in_child
 from loopwright.baselines.tuning.task import PROGRAM, Argument, Interface, Task, load_definition, size_of
 from loopwright.baselines.tuning.tvm_program import ENTRY
+from loopwright.baselines.tuning.tvm_search import Search, search
 
 TUNE, COMPILE = "tune", "compile"
 _DATABASE = "database"
-_TRIALS = 100_000
-_PER_ITERATION = 16
-_REPEATS = 3
-# A candidate that much slower than the best so far is not worth a second run.
-_HOPELESS = 2.0
-# The defaults suit a machine with many cores: here the search for candidates would take longer than running them.
-_POPULATION, _GENERATIONS = 64, 2
+# One run of the module without a schedule, on one thread.
+_REFERENCE_S = 60.0
 # Modules with a processor family's tensor instructions, each a function that takes long to parse, and the machines that
 # have them.
 _INTRINSICS = {
@@ -38,14 +35,6 @@ _INTRINSICS = {
     "rocm": (),
     "hexagon": (),
 }
-
-
-# What TVM raises: its own errors are RuntimeErrors.
-_ERRORS = (RuntimeError, AssertionError, ValueError, TypeError, AttributeError, LookupError)
-
-
-class BudgetSpentError(RuntimeError):
-    """The budget is spent."""
 
 
 class Definition:
@@ -112,34 +101,15 @@ def _target(tvm: Any, task: Task) -> Any:
 
 
 def tune(task: Task) -> None:
-    """Search until the budget is spent; the records are in the folder's database."""
-    deadline = time.monotonic() + task.budget_s
+    """Search until the budget is spent, then compile; the records are in the folder's database."""
     tvm = _tvm()
-    schedule = importlib.import_module("tvm.s_tir.meta_schedule")
-    module, _ = _define(task, tvm)
-    builder, runner = _in_process(schedule, tvm, deadline)
-    callbacks = schedule.measure_callback
-    try:
-        schedule.tune_tir(
-            module,
-            _target(tvm, task),
-            str(_database_folder(task)),
-            max_trials_global=_TRIALS,
-            num_trials_per_iter=_PER_ITERATION,
-            builder=builder,
-            runner=runner,
-            # Not the third of the usual ones, which removes the files of a build: there are none.
-            measure_callbacks=[callbacks.AddToDatabase(), callbacks.UpdateCostModel()],
-            strategy=schedule.search_strategy.EvolutionarySearch(
-                population_size=_POPULATION, genetic_num_iters=_GENERATIONS
-            ),
-            num_tuning_cores=task.threads,
-            seed=task.seed + 1,
-        )
-    except RuntimeError:
-        # What our builder raises comes back through C++, perhaps under another name.
-        if time.monotonic() < deadline:
-            raise
+    module, definition = _define(task, tvm)
+    target = _target(tvm, task)
+    arguments = [_example(tvm, argument, task.seed) for argument in definition.arguments]
+    expected = _results(_build(module, target), arguments, Path(task.folder))
+    folder = str(_database_folder(task))
+    search(tvm, Search(module, target, arguments, expected, folder, task.threads, task.budget_s, task.seed), _build)
+    compile_program(task)
 
 
 def compile_program(task: Task) -> None:
@@ -150,10 +120,10 @@ def compile_program(task: Task) -> None:
     """
     tvm = _tvm()
     integration = importlib.import_module("tvm.s_tir.meta_schedule.tir_integration")
-    database_module = importlib.import_module("tvm.s_tir.meta_schedule.database")
+    database = importlib.import_module("tvm.s_tir.meta_schedule.database")
     module, definition = _define(task, tvm)
     target = _target(tvm, task)
-    best = integration.compile_tir(database_module.JSONDatabase(work_dir=str(_database_folder(task))), module, target)
+    best = integration.compile_tir(database.JSONDatabase(work_dir=str(_database_folder(task))), module, target)
     if best is None:
         raise LookupError("MetaSchedule measured no schedule within its budget")
     folder = Path(task.folder)
@@ -175,6 +145,29 @@ def _define(task: Task, tvm: Any) -> tuple[Any, Definition]:
     return definition.module(), definition
 
 
+def _example(tvm: Any, argument: Argument, seed: int) -> Any:
+    """Return values to run a candidate on. numpy makes them: TVM would start its threads here, and no fork has them."""
+    shape = (1,) if argument.shape is None else argument.shape
+    return tvm.runtime.tensor(np.random.default_rng(seed).uniform(0.5, 2.0, shape).astype(argument.type))
+
+
+def _results(program: Any, arguments: list[Any], folder: Path) -> list[npt.NDArray[Any]]:
+    """Return what ``arguments`` hold after a run, which leaves them here as they are."""
+    files = [folder / f"expected-{place}.npy" for place in range(len(arguments))]
+
+    def run() -> list[float]:
+        program[ENTRY](*arguments)
+        for file, argument in zip(files, arguments, strict=True):
+            np.save(file, argument.numpy())
+        return [0.0]
+
+    times_in_child(run, _REFERENCE_S)
+    found = [np.load(file, allow_pickle=False) for file in files]
+    for file in files:
+        file.unlink()
+    return found
+
+
 def _database_folder(task: Task) -> Path:
     folder = Path(task.folder) / _DATABASE
     folder.mkdir(parents=True, exist_ok=True)
@@ -183,65 +176,6 @@ def _database_folder(task: Task) -> Path:
 
 def _build(module: Any, target: Any) -> Any:
     return importlib.import_module("tvm.s_tir.meta_schedule.builder.local_builder").default_build(module, target, None)
-
-
-def _in_process(schedule: Any, tvm: Any, deadline: float) -> tuple[Any, Any]:
-    """Return a builder that compiles into memory, and the runner that runs from there."""
-    derived = importlib.import_module("tvm.ir.utils").derived_object
-    running = importlib.import_module("tvm.s_tir.meta_schedule.runner.local_runner")
-    evaluator = schedule.runner.EvaluatorConfig(number=1, repeat=_REPEATS, min_repeat_ms=0)
-    built: dict[str, Any] = {}
-
-    class InProcessBuilder(schedule.builder.PyBuilder):
-        def build(self, build_inputs: list[Any]) -> list[Any]:
-            if built and time.monotonic() > deadline:
-                raise BudgetSpentError
-            return [self._result(item) for item in build_inputs]
-
-        def _result(self, item: Any) -> Any:
-            # However short the budget is, one candidate is built.
-            if built and time.monotonic() > deadline:
-                return schedule.builder.BuilderResult(None, "the budget is spent")
-            name = f"module-{len(built)}"
-            try:
-                built[name] = _build(item.mod, item.target)
-            except _ERRORS as error:
-                return schedule.builder.BuilderResult(None, str(error))
-            return schedule.builder.BuilderResult(name, None)
-
-    class InProcessRunner(schedule.runner.PyRunner):
-        best_s = math.inf
-        arguments: tuple[Any, ...] | list[Any] = ()
-
-        def run(self, runner_inputs: list[Any]) -> list[Any]:
-            return [self._future(item) for item in runner_inputs]
-
-        def _future(self, item: Any) -> Any:
-            module = built[str(item.artifact_path)]
-            built[str(item.artifact_path)] = None  # its number stays taken
-            if self.best_s < math.inf and time.monotonic() > deadline:
-                return running.LocalRunnerFuture(res=None, error_message="the budget is spent")
-            try:
-                times = self._times(item, module)
-            except _ERRORS as error:
-                return running.LocalRunnerFuture(res=None, error_message=str(error))
-            self.best_s = min(self.best_s, *times)
-            return running.LocalRunnerFuture(res=times, error_message=None)
-
-        def _times(self, item: Any, module: Any) -> list[float]:
-            device = tvm.runtime.device(str(item.device_type), 0)
-            if not self.arguments:
-                described = tuple(argument.as_json() for argument in item.args_info)
-                self.arguments = running.default_alloc_argument(device, described, 1)
-            start = time.perf_counter()
-            module[ENTRY](*self.arguments[0])
-            first_s = time.perf_counter() - start
-            if first_s > _HOPELESS * self.best_s:
-                return [first_s]
-            times = running.default_run_evaluator(module, device, evaluator, self.arguments)
-            return [float(took_s) for took_s in times]
-
-    return derived(InProcessBuilder)(), derived(InProcessRunner)()
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import numpy.typing as npt
 
+from loopwright.baselines.foreign.guest import ALIGNMENT, aligned_empty
 from loopwright.baselines.tuning.task import PROGRAM, Argument, Interface
 
 ENTRY = "main"
@@ -51,13 +51,13 @@ class TvmProgram:
 
     def _argument(self, argument: Argument, value: npt.NDArray[Any] | float) -> Any:
         if argument.shape is None:
-            array = self._scalars.setdefault(argument.name, np.empty(1, argument.type))
+            array = self._scalars.setdefault(argument.name, aligned_empty((1,), argument.type))
             array[0] = value
         else:
             array = cast("npt.NDArray[Any]", value)
         key = argument.name, array.ctypes.data
         if key not in self._tensors:
-            self._tensors[key] = self._ffi.from_dlpack(array)
+            self._tensors[key] = self._ffi.from_dlpack(array, require_alignment=ALIGNMENT)
         return self._tensors[key]
 
 
