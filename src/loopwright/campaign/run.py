@@ -134,9 +134,7 @@ class _Campaign:
             self._say(f"warning: {task.label}: {done.result.reason}")
         elif isinstance(done.result, Planned):
             self._finished += 1
-            for call, replies in done.result.calls:
-                self._store.put_replies(call, done.result.outcome.report.model, replies)
-            self._store.put_plan(key, done.host, done.result.outcome)
+            self._store.put_planned(key, done.host, done.result.outcome, done.result.calls)
         else:
             self._finished += 1
             self._store.put_work(done.host, done.result.work)
@@ -147,7 +145,8 @@ class _Campaign:
     def _release(self, task: PlanTask, done: Done) -> None:
         """Note that ``task`` is over; the last one of its kernel lets the fields go."""
         if isinstance(done.result, Planned):
-            self._note(task, done.result.outcome)
+            # Another run on this store may have been first: what is timed is what is stored.
+            self._note(task, self._store.plan(task_key(task, self._spec, done.host)) or done.result.outcome)
         unplanned = self._unplanned[task.kernel]
         unplanned.remove(task)
         if not unplanned:

@@ -110,6 +110,29 @@ class Store:
         """
         return self._database.add(Table.PLANS, key, encode(outcome), host=host)
 
+    def put_planned(
+        self, key: str, host: str, outcome: PlanOutcome, calls: tuple[tuple[str, tuple[Reply, ...]], ...]
+    ) -> bool:
+        """Keep an outcome and the replies that it rests on, all or nothing; False, and nothing, if ``key`` has one.
+
+        Apart, a run that is killed between the two would leave replies behind that the next run's outcome does not
+        rest on, and a replay would be given these.
+
+        Args:
+            key: Of the task.
+            host: Where it was worked on.
+            outcome: What came of it.
+            calls: Key and replies of each call of the model.
+
+        Raises:
+            UserError, ToolchainError: As for ``put_plan``.
+        """
+        with self._database.writing():
+            is_first = self.put_plan(key, host, outcome)
+            for call, replies in calls if is_first else ():
+                self.put_replies(call, outcome.report.model, replies)
+        return is_first
+
     def put_timings(self, key: str, host: str, timings: tuple[Timing, ...]) -> bool:
         """Keep the timings of one field, all of them or none; False, and nothing is done, if ``key`` has some.
 
