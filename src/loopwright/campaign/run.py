@@ -60,6 +60,7 @@ class _Campaign:
         self._delivered: dict[PlanTask, bytes] = {}
         self._unplanned: dict[KernelFile, list[PlanTask]] = {}
         self._waiting: dict[KernelFile, list[FieldTask]] = {}
+        self._elsewhere: dict[str, int] = {}
         # Fields go before plans of further kernels, in the order of their kernels: a station knows one at a time.
         self._fields: deque[FieldTask] = deque()
         self._plans: deque[PlanTask] = deque()
@@ -72,6 +73,11 @@ class _Campaign:
         hosts = tuple(dict.fromkeys((*(host.id for host in self._executor.hosts), *self._store.host_names())))
         for task in self._spec.tasks():
             self._sort_in(task, hosts)
+        for host, count in self._elsewhere.items():
+            self._say(
+                f"warning: {count} results are of {host}, which is none of this run's machines as they are now; they"
+                " are not taken again: name another --store to measure here"
+            )
         for kernel in self._spec.kernels:
             plans = self._unplanned.get(kernel)
             if plans:
@@ -96,9 +102,13 @@ class _Campaign:
 
     def _sort_in(self, task: Task, hosts: tuple[str, ...]) -> None:
         keys = [task_key(task, self._spec, host) for host in hosts]
-        key = next((key for key in keys if self._store.has(key)), None)
+        key, where = next(
+            ((key, host) for key, host in zip(keys, hosts, strict=True) if self._store.has(key)), (None, "")
+        )
         if key is not None:
             self._found += 1
+            if where not in {host.id for host in self._executor.hosts}:
+                self._elsewhere[where] = self._elsewhere.get(where, 0) + 1
         else:
             self._left[type(task)] += 1
         match task:

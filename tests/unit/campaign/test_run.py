@@ -242,3 +242,15 @@ def test_an_outcome_and_its_replies_are_kept_together(spec: CampaignSpec, tmp_pa
             store.put_planned("key", "here", planned.outcome, (*planned.calls, ("\ud800", planned.calls[0][1])))
         assert not store.has("key")
         assert list(store.all_replies()) == []
+
+
+def test_results_of_another_machine_are_said_to_be(spec: CampaignSpec, tmp_path: Path) -> None:
+    run(spec, tmp_path / "s.db", Scripted())
+    upgraded = Scripted()
+    upgraded.hosts = (Host("here with gcc 15", ENVIRONMENT, ()),)
+    said: list[str] = []
+    assert run(spec, tmp_path / "s.db", upgraded, said) == Ran(0, 0, 6)
+    assert [line for line in said if line.startswith("warning: 6 results are of here,")]
+    said.clear()
+    run(spec, tmp_path / "s.db", Scripted(), said)
+    assert not [line for line in said if line.startswith("warning")]
