@@ -81,6 +81,12 @@ def _notes(records: HostRecords, table: SpeedUpTable) -> tuple[str, ...]:
     notes: list[str] = []
     if records.superseded:
         notes.append(f"{records.superseded} stored results are not shown: later ones of the same evaluation are.")
+    if records.older:
+        listed = ", ".join(f"{kernel} {method}" for kernel, method in records.older)
+        notes.append(
+            "Not timed again with the last field of their kernel, whose text or limits may have been others then:"
+            f" {listed}."
+        )
     untimed = [field.kernel for field in table.fields if not field.baseline]
     if untimed:
         notes.append(f"Without a timed serial build there is no speed-up: {', '.join(untimed)}.")

@@ -70,7 +70,9 @@ def _row(method: str, kind: MethodKind, cells: tuple[Cell, ...]) -> MethodRow:
 def _facts(records: HostRecords, kernel: str, threads: int) -> FieldFacts:
     sizes = records.quoted_sizes(kernel)
     field = records.field(kernel, sizes, threads)
-    baseline = next((timing.baseline for timing in field.values() if timing.baseline), "")
+    # Serial builds are in every field, so theirs are of the last one; a method that was not in it may name another.
+    serial = (timing for timing in field.values() if timing.kind is MethodKind.SERIAL)
+    baseline = next((timing.baseline for timing in (*serial, *field.values()) if timing.baseline), "")
     timed = field.get(baseline)
     seconds = timed.series.median_s if timed is not None and timed.series is not None else 0.0
     return FieldFacts(kernel, sizes, threads, baseline, seconds)

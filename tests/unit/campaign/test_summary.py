@@ -282,3 +282,17 @@ def test_equal_deliveries_are_told_once(store: Store) -> None:
     assert delivery.methods == ("loopwright:embedded/cot", "loopwright:embedded/tot")
     assert delivery.source[0].strip().startswith("for (size_t i")
     assert len(delivery.source) == 6
+
+
+def test_what_was_not_timed_with_the_last_field_is_named(store: Store) -> None:
+    """The kernel's text may have changed in between, so its row is not of one piece."""
+    old = tuple(replace(item, baseline="clang-O3") for item in (timing("polly", 9.0), serial()))
+    clang = replace(serial(), method="clang-O3", baseline="gcc-O3")
+    store.put_timings("old", HOST, old)
+    assert not [note for note in summarise(store).notes if "Not timed again" in note]
+    store.put_timings("new", HOST, (serial(), clang))
+    summary = summarise(store)
+    assert cell(summary, "polly").speedup == 9.0
+    [note] = [note for note in summary.notes if note.startswith("Not timed again")]
+    assert note.endswith(" k polly.")
+    assert [field.baseline for field in summary.all_threads.fields] == ["gcc-O3"]
