@@ -43,8 +43,13 @@ def run_campaign(
         say: Told what is going on, with the time that is left.
         clock: Seconds, monotonic.
     """
-    store.put_spec(json.dumps(encode(spec), sort_keys=True))
+    declare(spec, store)
     return _Campaign(spec, store, executor, say, clock).run()
+
+
+def declare(spec: CampaignSpec, store: Store) -> None:
+    """Keep what is asked for, so that a run that gets no further can be taken up; nothing is done a second time."""
+    store.put_spec(json.dumps(encode(spec), sort_keys=True))
 
 
 class _Campaign:

@@ -195,6 +195,8 @@ def _find(name: str, folder: Path, flags: tuple[str, ...]) -> KernelFile:
         return KernelFile(name, str(inside.resolve()), load_spec(inside).function or "", flags)
     file, colon, function = name.rpartition(":")
     path = Path(file if colon else name)
+    if path.is_dir():
+        raise UserError(Code.CANNOT_READ, f"{name} is a folder", f"a folder of kernels: --suite {name}")
     if not path.is_file():
         known = ", ".join(sorted(entry.parent.name for entry in folder.glob(f"*/{SOURCE_NAME}")))
         hint = f"kernels of {folder}: {known or 'none'}"

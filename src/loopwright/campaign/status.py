@@ -78,6 +78,9 @@ def specs_of(store: Store) -> tuple[CampaignSpec, ...]:
         UserError: One cannot be read.
     """
     try:
-        return tuple(decode(CampaignSpec, json.loads(document)) for document in store.specs())
+        specs = tuple(decode(CampaignSpec, json.loads(document)) for document in store.specs())
+        if any("\0" in kernel.path for spec in specs for kernel in spec.kernels):
+            raise ValueError("a path with a zero byte")
     except (ValueError, RecursionError) as error:
         raise UserError(Code.CANNOT_READ, f"the store holds a campaign that cannot be read: {error}") from None
+    return specs

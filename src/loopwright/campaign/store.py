@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from loopwright.campaign.keys import content_key
+from loopwright.campaign.plausible import checked_peaks, checked_timings, checked_work
 from loopwright.core.campaign import Peaks, PlanOutcome, Timing, Work
 from loopwright.core.codec import encode
 from loopwright.core.measurement import Environment
@@ -55,6 +56,11 @@ class _Reason:
 class _Machine:
     environment: Environment
     peaks: tuple[Peaks, ...]
+
+
+def _checked_machine(machine: _Machine) -> _Machine:
+    checked_peaks(machine.peaks)
+    return machine
 
 
 class Store:
@@ -157,7 +163,7 @@ class Store:
     def timings(self, key: str) -> tuple[Timing, ...] | None:
         """Return the timings of one field, None if there are none; raises UserError if the row is damaged."""
         row = self._database.latest(Table.FIELDS, key)
-        return self._database.read(tuple[Timing, ...], row) if row is not None else None
+        return self._database.read(tuple[Timing, ...], row, checked_timings) if row is not None else None
 
     def plans(self) -> Iterator[tuple[str, str, PlanOutcome]]:
         """Yield key, host and outcome, in the order in which they were put; raises UserError at a damaged row."""
@@ -167,7 +173,7 @@ class Store:
     def fields(self) -> Iterator[tuple[str, str, tuple[Timing, ...]]]:
         """Yield key, host and timings of each field, in the order in which they were put; see ``plans``."""
         for row in self._database.rows(Table.FIELDS):
-            yield row.key, row.owner, self._database.read(tuple[Timing, ...], row)
+            yield row.key, row.owner, self._database.read(tuple[Timing, ...], row, checked_timings)
 
     def put_host(self, host: str, environment: Environment, peaks: tuple[Peaks, ...]) -> bool:
         """Keep what is known of a host; what is put last counts. False if the same is known already."""
@@ -176,7 +182,7 @@ class Store:
     def hosts(self) -> Iterator[tuple[str, Environment, tuple[Peaks, ...]]]:
         """Yield each host once, with what is known of it."""
         for row in self._database.latest_rows(Table.HOSTS):
-            machine = self._database.read(_Machine, row)
+            machine = self._database.read(_Machine, row, _checked_machine)
             yield row.key, machine.environment, machine.peaks
 
     def host_names(self) -> tuple[str, ...]:
@@ -191,7 +197,7 @@ class Store:
     def works(self) -> Iterator[tuple[str, Work]]:
         """Yield host and work, each kernel and set of sizes once per host."""
         for row in self._database.latest_rows(Table.WORKS):
-            yield row.owner, self._database.read(Work, row)
+            yield row.owner, self._database.read(Work, row, checked_work)
 
     def put_spec(self, spec: str) -> bool:
         """Keep what a campaign asks for, as JSON text; False if it was asked for before.
