@@ -8,7 +8,7 @@ from loopwright.core import paper
 from loopwright.core.campaign import MethodKind
 from loopwright.core.metrics import Rate
 from loopwright.core.summary import MethodRow, Summary
-from loopwright.render.bench_speed import own_cells
+from loopwright.render.bench_speed import own_cells, tables_of
 from loopwright.render.metric_cells import short_method
 from loopwright.render.quantities import bytes_text, rate_of, share_text, speedup_text, threads_text
 from loopwright.render.tables import Column, Table, TableCell, text_cell
@@ -49,7 +49,8 @@ def headlines(summary: Summary) -> tuple[Headline, ...]:
             Headline(mean, f"arithmetic mean of the same; best on {best.applicable.best_on}: {top}"),
         ]
     share = correct.passed / correct.reached if correct.reached else None
-    lost = f"certain {'loss' if losses == 1 else 'losses'} among {len(cells)} results of loopwright"
+    numbers = " and ".join(threads_text(table.threads) for table in tables_of(summary))
+    lost = f"certain {'loss' if losses == 1 else 'losses'} among {len(cells)} results of loopwright with {numbers}"
     return (
         *found,
         Headline(

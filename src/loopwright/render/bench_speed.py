@@ -114,7 +114,7 @@ def fields_table(table: SpeedUpTable) -> Table:
 
 def losses_table(summary: Summary) -> Table:
     """Return every method that is certainly slower than the best serial build, loopwright's first."""
-    tables = [summary.all_threads, *([summary.one_thread] if summary.one_thread is not None else [])]
+    tables = tables_of(summary)
     kinds = {row.method: row.kind for table in tables for row in table.rows}
     losses = [
         (table.threads, cell)
@@ -174,8 +174,20 @@ def _own_rows(table: SpeedUpTable) -> frozenset[int]:
 
 
 def own_cells(summary: Summary) -> tuple[Cell, ...]:
-    """Return loopwright's cells in the table with all threads."""
-    return tuple(cell for row in summary.all_threads.rows if row.kind is MethodKind.LOOPWRIGHT for cell in row.cells)
+    """Return loopwright's cells that were tried, in the table with all threads and in that with one."""
+    return tuple(
+        cell
+        for table in tables_of(summary)
+        for row in table.rows
+        if row.kind is MethodKind.LOOPWRIGHT
+        for cell in row.cells
+        if cell.state is not CellState.MISSING
+    )
+
+
+def tables_of(summary: Summary) -> tuple[SpeedUpTable, ...]:
+    """Return the tables that there are: with all threads, then with one."""
+    return tuple(table for table in (summary.all_threads, summary.one_thread) if table is not None)
 
 
 def objections_table(summary: Summary) -> Table:

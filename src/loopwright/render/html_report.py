@@ -163,8 +163,7 @@ def _finite(value: Any) -> Any:
 
 
 def _speed_tables(summary: Summary) -> tuple[Table, ...]:
-    tables = (summary.all_threads, summary.one_thread)
-    known = [table for table in tables if table is not None]
+    known = bench_speed.tables_of(summary)
     return (
         *(bench_speed.speedup_table(table) for table in known),
         *(bench_speed.fields_table(table) for table in known[:1]),

@@ -61,7 +61,7 @@ def _report(summary: Summary) -> Iterator[str]:
     yield from _heading("Models and strategies")
     yield from _tables(*proposer_tables(summary))
     yield from _heading("Speed-ups")
-    known = [table for table in (summary.all_threads, summary.one_thread) if table is not None]
+    known = bench_speed.tables_of(summary)
     yield from _tables(*(bench_speed.speedup_table(table) for table in known))
     yield from _tables(bench_speed.fields_table(summary.all_threads))
     yield from _heading("Losses, objections, failures")
