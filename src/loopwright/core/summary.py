@@ -222,6 +222,7 @@ class Counts:
         baselines: Of baselines that gave times, or failed.
         objected, failed: Of those and of deliveries.
         inapplicable: Asked for, and not possible or not installed; not an evaluation.
+        unfinished: Tasks that were tried and gave no result: plans, and whole fields; not among the evaluations.
     """
 
     plans: int
@@ -229,6 +230,7 @@ class Counts:
     objected: int
     failed: int
     inapplicable: int
+    unfinished: int = 0
 
     @property
     def evaluations(self) -> int:

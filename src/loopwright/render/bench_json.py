@@ -13,6 +13,7 @@ from loopwright.core import paper
 from loopwright.core.campaign import Timing
 from loopwright.core.comparison import Change, Comparison
 from loopwright.core.metrics import ProposerMetrics, Quality, Rate, SpeedUps
+from loopwright.core.status import Status
 from loopwright.core.summary import Cell, Curve, Delivery, MethodRow, RooflinePoint, SpeedUpTable, Summary
 from loopwright.render.json_report import (
     Document,
@@ -72,6 +73,11 @@ def comparison_document(comparison: Comparison) -> Document:
         "unchanged": comparison.unchanged,
         "changes": [_change(change) for change in comparison.changes],
     }
+
+
+def status_document(status: Status) -> Document:
+    """Return what ``bench status`` and ``bench run`` say of a store; the caller adds the envelope and the store."""
+    return {"evaluations": status.evaluations, **_plain(status)}
 
 
 def _plain(value: object) -> Document:

@@ -63,7 +63,16 @@ def headlines(summary: Summary) -> tuple[Headline, ...]:
             f"{lost}; {counted(counts.objected, 'objection')} and {counted(counts.failed, 'failure')} over all methods",
             losses > 0,
         ),
+        *_unfinished(summary),
     )
+
+
+def _unfinished(summary: Summary) -> tuple[Headline, ...]:
+    number = summary.counts.unfinished
+    if not number:
+        return ()
+    words = "task failed and has no result" if number == 1 else "tasks failed and have no result"
+    return (Headline(f"{number}", f"{words}: they are in no figure; the reasons are listed below", True),)
 
 
 def _best_own(summary: Summary) -> MethodRow | None:

@@ -15,6 +15,8 @@ from loopwright.core.codes import Code
 from loopwright.core.measurement import Series
 from loopwright.core.summary import Cell, CellState, Summary
 from loopwright.errors import UserError
+from loopwright.render.html_report import render_html
+from loopwright.render.markdown_report import render_markdown
 
 HOST = "here"
 
@@ -272,6 +274,28 @@ def test_tasks_without_a_result_are_told(store: Store) -> None:
     store.failure("lost", HOST, "k: n=900", "the worker died")
     store.failure("elsewhere", "another host", "k: n=800", "no compiler")
     assert summarise(store).unfinished == (("k: n=900", "the worker died"),)
+
+
+def test_a_campaign_in_which_everything_failed_has_a_summary(store: Store) -> None:
+    store.put_host(HOST, synthetic_campaign.host(), ())
+    store.failure("a", HOST, "k: none/heuristic", "LW902: k.c:1: expected ')'")
+    store.failure("b", HOST, "k: its own sizes", "LW902: k.c:1: expected ')'")
+    summary = summarise(store)
+    assert (summary.host.id, summary.kernels, summary.timings) == (HOST, (), ())
+    assert [label for label, _ in summary.unfinished] == ["k: its own sizes", "k: none/heuristic"]
+    assert (summary.counts.evaluations, summary.counts.unfinished) == (0, 2)
+    assert summary.notes[0].startswith("No task gave a result")
+    for render in (render_markdown, render_html):
+        text = render(summary)
+        assert "LW902: k.c:1: expected" in text
+        assert "k: none/heuristic" in text
+
+
+def test_a_host_with_failures_alone_must_be_named(store: Store) -> None:
+    put(store, (serial(), timing("expert", 2.0)))
+    store.failure("lost", "there", "k: n=900", "the worker died")
+    assert summarise(store).host.id == HOST
+    assert summarise(store, host="there").unfinished == (("k: n=900", "the worker died"),)
 
 
 def test_equal_deliveries_are_told_once(store: Store) -> None:

@@ -10,8 +10,10 @@ import jsonschema
 import pytest
 
 from loopwright.core.comparison import Change, ChangeKind, Comparison
+from loopwright.core.status import FailedTask, Status
 from loopwright.core.summary import Summary
-from loopwright.render.bench_json import comparison_document, summary_document
+from loopwright.render.bench_json import comparison_document, status_document, summary_document
+from loopwright.render.json_report import envelope
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schema"
 
@@ -82,3 +84,14 @@ def test_comparison_document_keeps_the_contract() -> None:
     assert document["same_host"] is True
     assert document["changes"][0]["kind"] == "faster"
     assert document["changes"][0]["sizes"] == {"n": 9}
+
+
+def test_status_document_keeps_the_contract() -> None:
+    status = Status(30, 4, 7, 0, ("heat",), ("here",), (FailedTask("heat: m/cot", "no model", 2),))
+    document = check("status", {**envelope("bench status"), "store": "x.db", **status_document(status)})
+    assert document["evaluations"] == 37
+    assert document["failures"] == [{"task": "heat: m/cot", "reason": "no model", "attempts": 2}]
+
+
+def test_tasks_that_failed_are_counted(summary: Summary) -> None:
+    assert check("report", summary_document(summary))["counts"]["unfinished"] == 1

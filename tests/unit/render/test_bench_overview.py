@@ -19,18 +19,18 @@ def test_the_losses_of_the_headline_are_those_that_the_page_lists(summary: Summa
     with_all, with_one = own_losses(summary.all_threads), own_losses(summary.one_thread)
     assert with_all > 0
     assert with_one > with_all
-    last = headlines(summary)[-1]
+    last = headlines(summary)[-2]
     assert last.figure == str(with_all + with_one) == str(len(losses_table(summary).emphasised))
     assert last.is_bad
     assert "results of loopwright with 2 threads and 1 thread" in last.words
-    alone = headlines(replace(summary, one_thread=None))[-1]
+    alone = headlines(replace(summary, one_thread=None))[-2]
     assert alone.figure == str(with_all)
     assert "results of loopwright with 2 threads;" in alone.words
 
 
 def test_results_that_were_not_tried_are_none(summary: Summary) -> None:
     """With one thread only deliveries that were timed have a cell."""
-    found = re.search(r"among (\d+) results", headlines(summary)[-1].words)
+    found = re.search(r"among (\d+) results", headlines(summary)[-2].words)
     assert found is not None
     tried = [
         cell
@@ -42,3 +42,13 @@ def test_results_that_were_not_tried_are_none(summary: Summary) -> None:
         if cell.state != "missing"
     ]
     assert int(found[1]) == len(tried)
+
+
+def test_tasks_that_failed_are_among_the_first_things_said(summary: Summary) -> None:
+    assert (summary.counts.unfinished, len(summary.unfinished)) == (1, 1)
+    last = headlines(summary)[-1]
+    assert last.figure == "1"
+    assert last.words.startswith("task failed and has no result")
+    assert last.is_bad
+    none = replace(summary, counts=replace(summary.counts, unfinished=0))
+    assert not any("has no result" in item.words for item in headlines(none))

@@ -5,7 +5,8 @@ import io
 from rich.console import Console
 
 from loopwright.core.comparison import Change, ChangeKind, Comparison
-from loopwright.render.bench_text import render_comparison
+from loopwright.core.status import FailedTask, Status
+from loopwright.render.bench_text import render_comparison, render_status
 
 SLOWER = Change(
     ChangeKind.SLOWER,
@@ -20,9 +21,10 @@ KEPT = Change(ChangeKind.OUTCOME, "bfs", "loopwright:embedded/tot", (), 0, "deli
 NEW = Change(ChangeKind.APPEARED, "fft", "fftw", (("n", 8),), 1, "", "timed")
 
 
-def shown(comparison: Comparison) -> str:
+def shown(value: Comparison | Status) -> str:
     output = io.StringIO()
-    Console(file=output, width=200).print(render_comparison(comparison))
+    rendered = render_status(value) if isinstance(value, Status) else render_comparison(value)
+    Console(file=output, width=200).print(rendered)
     return output.getvalue()
 
 
@@ -39,3 +41,16 @@ def test_two_hosts_are_told() -> None:
     text = shown(Comparison("here", "there", (), 1))
     assert text.startswith("no change; 1 evaluation unchanged\n")
     assert "here and there are two hosts, so speed-ups were not compared" in text
+
+
+def test_a_status_names_what_failed_and_why() -> None:
+    failures = (FailedTask("heat: m/cot", "LW911: no model called 'm'", 3), FailedTask("heat: 1 thread", "killed", 1))
+    assert shown(Status(30, 4, 7, 0, ("heat",), ("here",), failures)).splitlines() == [
+        "37 evaluations: 30 complete, 7 failed, 0 pending; 4 do not apply here or are not installed",
+        "",
+        "2 tasks without a result",
+        "  heat: m/cot: LW911: no model called 'm' (3 attempts)",
+        "  heat: 1 thread: killed",
+    ]
+    text = shown(Status(1, 1, 0, 0, ("heat",), ("here",)))
+    assert text == "1 evaluation: 1 complete, 0 failed, 0 pending; 1 does not apply here or is not installed\n"
