@@ -48,7 +48,10 @@ class PlanRow:
     is_delivered: bool | None = _column("code was delivered: for the nest, or for any nest of the evaluation")
     outcome: str | None = _column("of a nest: `delivered`, `kept`, `refused`, `unsupported`")
     label: str | None = _column("of a delivered nest: `proved`, `tested`")
-    plan: str | None = _column("the steps as JSON; null if the reply was no plan")
+    plan: str | None = _column(
+        "the steps as JSON; of a nest, those of the plan that it ended with, delivered or the best that was tried: its "
+        "checks and its speed-up are of this plan; null if there is none, or the reply was no plan"
+    )
     error: str | None = _column("why a proposal has no plan")
     legality: str | None = _column("of a proposal: `proved`, `refuted`, `undecided`; null if it has no plan")
     code: str | None = _column("reason code: why a nest is not delivered, why a plan is not proved")
@@ -62,8 +65,8 @@ class PlanRow:
     uninitialised: str | None = _column("the same of this stage")
     conflicts: str | None = _column("the same of this stage")
     speedup: float | None = _column("as measured by `optimize`: median of the paired ratios")
-    speedup_low: float | None = _column("lower end of its 95% interval")
-    speedup_high: float | None = _column("upper end")
+    speedup_low: float | None = _column("lower end of its 95% interval; null if fewer than 6 pairs were timed")
+    speedup_high: float | None = _column("upper end; null with it")
     threads: int | None = _column("of that measurement")
     baseline: str | None = _column("the build that was compared with")
     measurement_failed: str | None = _column("reason code, where it could not be timed")
@@ -95,8 +98,8 @@ class TimingRow:
     label: str = _column("compiler and flags, or library and version")
     baseline: str | None = _column("the best serial build of the field, over which the speed-up is")
     speedup: float | None = _column("median of the paired ratios, baseline time over this method's; null if not timed")
-    speedup_low: float | None = _column("lower end of its 95% bootstrap interval")
-    speedup_high: float | None = _column("upper end")
+    speedup_low: float | None = _column("lower end of its 95% bootstrap interval; null with fewer than 6 samples")
+    speedup_high: float | None = _column("upper end; null with it")
     counts: bool = _column("it was timed and nothing is held against it: it may enter a mean")
     median_s: float | None = _column("median of the samples, in seconds")
     least_s: float | None = _column("smallest sample, in seconds")

@@ -72,7 +72,7 @@ def _change(key: _Key, old: str | None, new: str | None) -> Change | None:
 
 
 def _speed(key: _Key, old: Timing, new: Timing) -> Change | None:
-    if not (old.counts and new.counts):
+    if not (old.counts and new.counts) or old.interval is None or new.interval is None:
         return None
     kernel, method, sizes, threads, seed = key
     kind = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from loopwright.campaign.metrics import speedups_of
@@ -26,16 +26,25 @@ def speedup_table(records: HostRecords, threads: int) -> SpeedUpTable:
     methods = sorted(kinds, key=lambda method: (_KINDS.index(kinds[method]), method))
     rows: list[MethodRow] = []
     for method in methods:
-        cells = tuple(_cell(records, kernel, method, fields[kernel].get(method)) for kernel in records.kernels)
+        cells = tuple(_cell(records, kernel, method, fields[kernel]) for kernel in records.kernels)
         if any(cell.state is not CellState.MISSING for cell in cells):
             rows.append(_row(method, kinds[method], cells))
     facts = tuple(_facts(records, kernel, threads) for kernel in records.kernels)
     return SpeedUpTable(threads, facts, tuple(rows))
 
 
-def _cell(records: HostRecords, kernel: str, method: str, timing: Timing | None) -> Cell:
+def _cell(records: HostRecords, kernel: str, method: str, field: Mapping[str, Timing]) -> Cell:
     plans = [plan for plan in records.plans if (plan.kernel, plan.method) == (kernel, method)]
-    return Cell(kernel, method, _state(plans, timing), timing)
+    timing = field.get(method)
+    return Cell(kernel, method, _state(plans, timing), timing, _same_as(timing, field))
+
+
+def _same_as(timing: Timing | None, field: Mapping[str, Timing]) -> str:
+    """Return the serial method of ``field`` whose build a compiler's build is: of one file, by the same command."""
+    if timing is None or timing.kind is not MethodKind.COMPILER or not timing.label:
+        return ""
+    serial = (other for other in field.values() if other.kind is MethodKind.SERIAL)
+    return next((other.method for other in serial if other.label == timing.label), "")
 
 
 def _state(plans: Sequence[PlanOutcome], timing: Timing | None) -> CellState:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loopwright.core.campaign import MethodKind, Peaks, Timing, Work
-from loopwright.core.measurement import Environment
+from loopwright.core.measurement import Bounds, Environment
 from loopwright.core.metrics import ProposerMetrics, SpeedUps
 from loopwright.core.report import NestReport
 
@@ -46,12 +46,25 @@ class CellState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One method on one kernel; ``timing`` is None where none was taken."""
+    """One method on one kernel.
+
+    Attributes:
+        kernel, method, state: What is known of which.
+        timing: None where none was taken.
+        same_as: Method of the serial build of the same field whose compiler and flags are the same: the two can differ
+            by chance only. "" if there is none.
+    """
 
     kernel: str
     method: str
     state: CellState
     timing: Timing | None = None
+    same_as: str = ""
+
+    @property
+    def interval(self) -> Bounds | None:
+        """Return the 95% interval of a speed-up that counts; None if there is none."""
+        return self.timing.interval if self.state is CellState.MEASURED and self.timing is not None else None
 
     @property
     def speedup(self) -> float | None:
@@ -62,13 +75,13 @@ class Cell:
 
     @property
     def is_loss(self) -> bool:
-        """Return True if the whole interval lies below 1."""
-        return self.state is CellState.MEASURED and self.timing is not None and 0.0 < self.timing.high < 1.0
+        """Return True if there is an interval that lies wholly below 1, and the code is not that of a serial build."""
+        return self.interval is not None and self.interval[1] < 1.0 and not self.same_as
 
     @property
     def is_win(self) -> bool:
-        """Return True if the whole interval lies above 1."""
-        return self.state is CellState.MEASURED and self.timing is not None and self.timing.low > 1.0
+        """Return True if there is an interval that lies wholly above 1, and the code is not that of a serial build."""
+        return self.interval is not None and self.interval[0] > 1.0 and not self.same_as
 
     @property
     def why(self) -> str:

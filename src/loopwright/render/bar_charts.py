@@ -11,7 +11,7 @@ from loopwright.core.campaign import MethodKind
 from loopwright.core.summary import CellState, Summary
 from loopwright.render.charts import KIND_COLOURS, Chart, Json, featured_methods, label, method_label, round_ticks
 from loopwright.render.metric_cells import KIND_WORDS
-from loopwright.render.quantities import interval_text, sizes_text, speedup_text
+from loopwright.render.quantities import sizes_text, speedup_text, spread_text
 
 _ROW_PX = 22
 _TICK_GAP = 0.22
@@ -47,8 +47,8 @@ def kernel_charts(summary: Summary) -> tuple[Chart, ...]:
             if row.method not in featured or cell.speedup is None:
                 continue
             timing = cell.timing if cell.state is CellState.MEASURED else None
-            interval = (timing.low, timing.high) if timing is not None and timing.low > 0.0 else None
-            note = interval_text(timing.low, timing.high) if timing is not None else "the original is kept"
+            interval = timing.interval if timing is not None else None
+            note = spread_text(timing) if timing is not None else "the original is kept"
             bars.append(_Bar(row.method, row.kind, cell.speedup, note, interval))
         if bars:
             charts.append(

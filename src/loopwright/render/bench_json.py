@@ -17,6 +17,7 @@ from loopwright.core.status import Status
 from loopwright.core.summary import Cell, Curve, Delivery, MethodRow, RooflinePoint, SpeedUpTable, Summary
 from loopwright.render.json_report import (
     Document,
+    bounds_document,
     envelope,
     finite,
     host_document,
@@ -154,10 +155,10 @@ def _cell(cell: Cell) -> Document:
         "kernel": cell.kernel,
         "state": cell.state.value,
         "speedup": _optional(cell.speedup),
-        "low": finite(timing.low) if timing is not None and timing.series is not None else None,
-        "high": finite(timing.high) if timing is not None and timing.series is not None else None,
+        **bounds_document(timing.interval if timing is not None else None),
         "is_win": cell.is_win,
         "is_loss": cell.is_loss,
+        "same_as": cell.same_as,
         "reason": cell.why,
     }
 
@@ -168,8 +169,7 @@ def _curve(curve: Curve) -> Document:
             "sizes": dict(timing.sizes),
             "threads": timing.threads,
             "speedup": finite(timing.median),
-            "low": finite(timing.low),
-            "high": finite(timing.high),
+            **bounds_document(timing.interval),
         }
         for timing in curve.points
     ]
@@ -206,6 +206,7 @@ def _delivery(delivery: Delivery) -> Document:
 def _timing(timing: Timing) -> Document:
     return {
         **_plain(timing),
+        **bounds_document(timing.interval),
         "sizes": dict(timing.sizes),
         "series": series_document(timing.series) if timing.series is not None else None,
         "counts": timing.counts,

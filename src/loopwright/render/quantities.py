@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 
+from loopwright.core.campaign import Timing
+from loopwright.core.measurement import Bounds
 from loopwright.core.metrics import Rate
 from loopwright.core.summary import Sizes
+from loopwright.render.wording import counted
 
 
 def speedup_text(value: float | None) -> str:
@@ -17,13 +20,20 @@ def speedup_text(value: float | None) -> str:
     return "-" if value is None else f"{_three_figures(value)}x"
 
 
-def interval_text(low: float, high: float) -> str:
-    """Return an interval of speed-ups; "" if it is not known.
+def interval_text(interval: Bounds | None) -> str:
+    """Return an interval of speed-ups; "" if there is none.
 
-    >>> interval_text(11.9, 12.61)
+    >>> interval_text((11.9, 12.61))
     '[11.9, 12.6]'
     """
-    return f"[{_three_figures(low)}, {_three_figures(high)}]" if high > 0.0 else ""
+    return f"[{_three_figures(interval[0])}, {_three_figures(interval[1])}]" if interval is not None else ""
+
+
+def spread_text(timing: Timing) -> str:
+    """Return the interval of a speed-up, or of how few samples it is if there is none; "" if there is no speed-up."""
+    if timing.series is None or timing.median <= 0.0:
+        return ""
+    return interval_text(timing.interval) or f"of {counted(len(timing.series.samples_s), 'sample')}, no interval"
 
 
 def share_text(value: float | None) -> str:

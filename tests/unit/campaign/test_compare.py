@@ -15,9 +15,9 @@ from loopwright.core.summary import Summary
 from synthetic_campaign import dice, make_outcome
 
 
-def timing(method: str, speedup: float, *, spread: float = 0.05) -> Timing:
+def timing(method: str, speedup: float, *, spread: float = 0.05, samples: int = 6) -> Timing:
     low, high = speedup * (1 - spread), speedup * (1 + spread)
-    series = Series(method, (1.0 / speedup,), ())
+    series = Series(method, (1.0 / speedup,) * samples, ())
     return Timing("k", method, MethodKind.COMPILER, (("n", 9),), 2, series, speedup, low, high, "gcc-O3")
 
 
@@ -43,6 +43,13 @@ def test_speed_changes_only_beyond_the_intervals(tmp_path: Path) -> None:
     assert found.unchanged == 2
     [change] = found.of(ChangeKind.SLOWER)
     assert (change.before, change.after) == ("2.00x [1.90, 2.10] over gcc-O3", "1.00x [0.95, 1.05] over gcc-O3")
+
+
+def test_without_an_interval_nothing_is_faster_or_slower(tmp_path: Path) -> None:
+    before = summary(tmp_path, "a", (timing("up", 2.0, samples=5), timing("down", 2.0)))
+    after = summary(tmp_path, "b", (timing("up", 3.0), timing("down", 1.0, samples=5)))
+    found = compare(before, after)
+    assert (found.changes, found.unchanged) == ((), 2)
 
 
 def test_speeds_of_two_hosts_are_not_compared(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from loopwright.core.codes import Code
 from loopwright.core.measurement import Series
 from loopwright.core.summary import Cell, CellState, Summary
 from loopwright.errors import UserError
+from loopwright.render.bench_json import summary_document
+from loopwright.render.bench_speed import losses_table
 from loopwright.render.html_report import render_html
 from loopwright.render.markdown_report import render_markdown
 
@@ -36,6 +38,7 @@ def timing(
     n: int = 100,
     threads: int = 2,
     spread: float = 0.1,
+    samples: int = 6,
 ) -> Timing:
     return Timing(
         kernel,
@@ -43,7 +46,7 @@ def timing(
         kind,
         (("n", n),),
         threads,
-        Series(method, (1.0 / speedup,), ()),
+        Series(method, (1.0 / speedup,) * samples, ()),
         speedup,
         speedup * (1 - spread),
         speedup * (1 + spread),
@@ -246,6 +249,41 @@ def test_losses_and_wins_need_the_whole_interval(store: Store) -> None:
     summary = summarise(store)
     assert [row.method for row in summary.all_threads.rows if row.cells[0].is_loss] == ["a"]
     assert [row.method for row in summary.all_threads.rows if row.cells[0].is_win] == ["d"]
+
+
+def test_too_few_samples_are_neither_a_win_nor_a_loss(store: Store) -> None:
+    few = (timing("low", 0.1, samples=5), timing("high", 9.0, samples=5))
+    put(store, (serial(), *few, timing("lower", 0.1), timing("higher", 9.0)))
+    summary = summarise(store)
+    rows = {row.method: row for row in summary.all_threads.rows}
+    assert [method for method, row in rows.items() if row.cells[0].is_loss] == ["lower"]
+    assert [method for method, row in rows.items() if row.cells[0].is_win] == ["higher"]
+    assert [rows[method].applicable.values for method in ("low", "high")] == [(0.1,), (9.0,)]
+    document = {item["method"]: item for item in summary_document(summary)["timings"]}
+    assert [(document[name]["low"], document[name]["high"]) for name in ("low", "high")] == [(None, None)] * 2
+    assert document["lower"]["low"] == pytest.approx(0.09)
+    for text in (render_markdown(summary), render_html(summary)):
+        assert "of 5 samples, no interval" in text
+    listed = [row[1].text for row in losses_table(summary).rows]
+    assert listed == ["lower", "low"]
+
+
+def test_a_build_that_is_a_serial_build_neither_wins_nor_loses(store: Store) -> None:
+    """On one thread gcc's own parallelizer is plain gcc, by the same command."""
+    command = "gcc 12 -O3"
+    base, other = replace(serial(), label=command), replace(serial(), method="clang-O3", label="clang 19 -O3")
+    same, differs = (replace(timing(name, 0.5), label=command) for name in ("autopar", "expert"))
+    differs = replace(differs, kind=MethodKind.EXPERT)
+    put(store, (base, other, same, differs, replace(timing("polly", 0.6), label=f"{command} -polly")))
+    summary = summarise(store)
+    assert {row.method: row.cells[0].same_as for row in summary.all_threads.rows if row.cells[0].same_as} == {
+        "autopar": "gcc-O3"
+    }
+    assert [row.method for row in summary.all_threads.rows if row.cells[0].is_loss] == ["polly", "expert"]
+    assert [row[1].text for row in losses_table(summary).rows] == ["expert", "polly"]
+    text = render_markdown(summary)
+    assert "same build as gcc-O3" in text
+    assert "biased downwards" in text
 
 
 def test_roofline_points(store: Store) -> None:
