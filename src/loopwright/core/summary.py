@@ -156,6 +156,17 @@ class Curve:
     kind: MethodKind
     points: tuple[Timing, ...]
 
+    def efficiency(self, point: Timing) -> float | None:
+        """Return what ``point`` gains per thread: its speed-up over that with one thread times its threads.
+
+        Each of the two speed-ups is over the best serial build of its own field. None without a point with one thread,
+        and where it cannot be told that both ran the same code: labels differ, or a tuner searched for each.
+        """
+        one = next((each for each in self.points if each.threads == 1), None)
+        if one is None or self.kind is MethodKind.TUNER or not point.label or one.label != point.label:
+            return None
+        return point.median / (one.median * point.threads)
+
 
 @dataclass(frozen=True, slots=True)
 class RooflinePoint:

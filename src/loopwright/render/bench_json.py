@@ -112,7 +112,7 @@ def _speedups(speedups: SpeedUps) -> Document:
 
 
 def _rate(rate: Rate) -> Document:
-    return {**_plain(rate), "share": _optional(rate.share)}
+    return {**_plain(rate), "share": _optional(rate.share), "share_of_judged": _optional(rate.share_of_judged)}
 
 
 def _quality(quality: Quality) -> Document:

@@ -48,7 +48,7 @@ def headlines(summary: Summary) -> tuple[Headline, ...]:
             ),
             Headline(mean, f"arithmetic mean of the same; best on {best.applicable.best_on}: {top}"),
         ]
-    share = correct.passed / correct.reached if correct.reached else None
+    share = correct.share_of_judged
     numbers = " and ".join(threads_text(table.threads) for table in tables_of(summary))
     lost = f"certain {'loss' if losses == 1 else 'losses'} among {len(cells)} results of loopwright with {numbers}"
     return (

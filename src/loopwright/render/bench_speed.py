@@ -324,18 +324,21 @@ def curves_table(id: str, title: str, curves: tuple[Curve, ...], *, by_threads: 
     """Return the points of scaling curves; with ``by_threads`` the efficiency, too."""
     rows: list[tuple[TableCell, ...]] = []
     for curve in curves:
-        first = curve.points[0]
         for timing in curve.points:
             cell = TableCell(speedup_text(timing.median), timing.median, spread_text(timing))
             where = (text_cell(sizes_text(timing.sizes)), TableCell(str(timing.threads), timing.threads))
             row = (text_cell(curve.kernel), text_cell(short_method(curve.method)), *where, cell)
             if by_threads:
-                share = timing.median / first.median * first.threads / timing.threads
-                row = (*row, TableCell(f"{100 * share:.0f}%", share))
+                share = curve.efficiency(timing)
+                row = (*row, NOTHING if share is None else TableCell(f"{100 * share:.0f}%", share))
             rows.append(row)
     columns = [Column("Kernel"), Column("Method"), Column("Sizes"), Column("Threads", True), Column("Speed-up", True)]
     caption = "Speed-up over the best serial build of the same field."
     if by_threads:
         columns.append(Column("Efficiency", True))
-        caption += " Efficiency: speed-up per thread, the curve's first point being 100%."
+        caption += (
+            " Efficiency: this speed-up over the speed-up with one thread times the number of threads. Each of the two "
+            "is over the best serial build of its own field, so there is no interval; and no efficiency where it cannot "
+            "be told that both ran the same code."
+        )
     return Table(id, title, caption, tuple(columns), tuple(rows))

@@ -68,15 +68,19 @@ def share_cell(value: float | None) -> TableCell:
 
 
 def rate_cell(rate: Rate) -> TableCell:
-    """Return a share with its counts."""
-    return NOTHING if rate.share is None else TableCell(share_text(rate.share), rate.share, rate_text(rate))
+    """Return a share of all with its counts; none where nothing was judged, which would read as all wrong."""
+    if rate.share is None:
+        return NOTHING
+    if not rate.reached:
+        return TableCell("-", detail=rate_text(rate), tone=Tone.MUTED)
+    return TableCell(share_text(rate.share), rate.share, rate_text(rate))
 
 
 def promise_cell(rate: Rate) -> TableCell:
     """Return a rate that must be 100% of what was judged: not yet timed is not wrong, and anything wrong stands out."""
-    share = rate.passed / rate.reached if rate.reached else None
+    share = rate.share_of_judged
     if share is None:
-        return NOTHING
+        return TableCell("-", detail=f"0 of {rate.total} timed", tone=Tone.MUTED) if rate.total else NOTHING
     untimed = f", {rate.total - rate.reached} not timed" if rate.total > rate.reached else ""
     tone = Tone.GOOD if share == 1.0 else Tone.BAD
     return TableCell(share_text(share), share, f"{rate.passed} of {rate.reached}{untimed}", tone)

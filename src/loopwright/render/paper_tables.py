@@ -186,7 +186,8 @@ def correctness_table(summary: Summary) -> Table:
     return Table(
         "correctness",
         "Correctness",
-        "The first four are rates of proposals: a plan that never got as far as a check counts as not passed. "
+        "The first four are rates of proposals: a plan that never got as far as a check counts as not passed; "
+        "beside them, the share of the plans on which it was run. "
         "Delivered: what users get was right in every field that it was run in; anything but 100% is a bug of "
         "loopwright.",
         (

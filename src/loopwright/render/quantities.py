@@ -50,13 +50,17 @@ def share_text(value: float | None) -> str:
 
 
 def rate_text(rate: Rate) -> str:
-    """Return the counts of a rate.
+    """Return the counts of a rate and, if not all were judged, the share of those that were.
 
-    >>> rate_text(Rate(3, 12, 5))
-    '3 of 12, 5 judged'
+    >>> rate_text(Rate(3, 12, 5)), rate_text(Rate(3, 12, 12)), rate_text(Rate(0, 12, 0))
+    ('3 of 12; 60% of 5 judged', '3 of 12', '0 of 12 judged')
     """
-    judged = f", {rate.reached} judged" if rate.reached != rate.total else ""
-    return f"{rate.passed} of {rate.total}{judged}" if rate.total else ""
+    if not rate.total:
+        return ""
+    if not rate.reached:
+        return f"0 of {rate.total} judged"
+    judged = f"; {share_text(rate.share_of_judged)} of {rate.reached} judged" if rate.reached != rate.total else ""
+    return f"{rate.passed} of {rate.total}{judged}"
 
 
 def score_text(value: float | None) -> str:

@@ -16,7 +16,7 @@ from loopwright.core.measurement import Series
 from loopwright.core.summary import Cell, CellState, Summary
 from loopwright.errors import UserError
 from loopwright.render.bench_json import summary_document
-from loopwright.render.bench_speed import losses_table
+from loopwright.render.bench_speed import curves_table, losses_table
 from loopwright.render.html_report import render_html
 from loopwright.render.markdown_report import render_markdown
 
@@ -222,6 +222,30 @@ def test_one_and_all_threads_are_apart(store: Store) -> None:
     assert row.cells[0].speedup == 2.5
     [curve] = summary.thread_curves
     assert [(point.threads, point.median) for point in curve.points] == [(1, 2.5), (2, 4.0)]
+
+
+def test_efficiency_is_of_the_same_code_with_one_thread(store: Store) -> None:
+    def both(method: str, kind: MethodKind, labels: tuple[str, str]) -> tuple[Timing, Timing]:
+        one, two = (replace(timing(method, speed, kind=kind), threads=n) for n, speed in ((1, 2.0), (2, 3.0)))
+        return replace(one, label=labels[0]), replace(two, label=labels[1])
+
+    pairs = (
+        both("expert", MethodKind.EXPERT, ("gcc -fopenmp", "gcc -fopenmp")),
+        both("autopar", MethodKind.COMPILER, ("gcc -O3", "gcc -O3 -ftree-parallelize-loops=2")),
+        both("tvm", MethodKind.TUNER, ("48 trials", "48 trials")),
+        both("torch", MethodKind.LIBRARY, ("", "")),
+    )
+    put(store, (serial(threads=1), *(one for one, _ in pairs)), (serial(), *(two for _, two in pairs)))
+    curves = {curve.method: curve for curve in summarise(store).thread_curves}
+    found = {name: [curve.efficiency(point) for point in curve.points] for name, curve in curves.items()}
+    assert found["expert"] == [1.0, 3.0 / (2.0 * 2)]
+    assert found["autopar"] == [1.0, None]
+    assert found["tvm"] == found["torch"] == [None, None]
+    shown = curves_table("threads", "", tuple(curves.values()), by_threads=True)
+    assert [row[-1].text for row in shown.rows if row[1].text in ("expert", "autopar")] == ["100%", "-", "100%", "75%"]
+    assert "its own field, so there is no interval" in shown.caption
+    [curve] = [curve for curve in curves.values() if curve.method == "expert"]
+    assert replace(curve, points=curve.points[1:]).efficiency(curve.points[1]) is None
 
 
 def test_one_thread_alone_makes_one_table(store: Store) -> None:

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from loopwright.core.comparison import Change, ChangeKind, Comparison
+from loopwright.core.metrics import Rate
 from loopwright.core.status import FailedTask, Status
 from loopwright.core.summary import Summary
 from loopwright.render.bench_json import comparison_document, status_document, summary_document
@@ -47,6 +48,13 @@ def test_figures_are_those_of_the_summary(summary: Summary) -> None:
     assert document["counts"]["evaluations"] == summary.counts.evaluations
     assert document["paper"]["methods"][0]["best"] == 43.25
     assert document["paper"]["note"].startswith("the paper's own claims")
+
+
+def test_a_rate_has_its_share_of_those_that_were_judged(summary: Summary) -> None:
+    first = replace(summary.proposers[0], verified=Rate(2, 8, 4), race_free=Rate(0, 8, 0))
+    [told] = check("report", summary_document(replace(summary, proposers=(first,))))["proposers"]
+    assert (told["verified"]["share"], told["verified"]["share_of_judged"]) == (0.25, 0.5)
+    assert told["race_free"]["share_of_judged"] is None
 
 
 def test_raw_samples_and_replies_are_there(summary: Summary) -> None:
