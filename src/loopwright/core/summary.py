@@ -232,9 +232,13 @@ class PlanEvaluation:
 
     @property
     def answer(self) -> str:
-        """Return the outcomes in words: ``delivered 1, refused 2``."""
+        """Return the outcomes in words: ``nests: 1 delivered, 2 refused``."""
         words = [outcome for _, outcome in self.outcomes]
-        return ", ".join(f"{word} {words.count(word)}" for word in dict.fromkeys(words)) or "no nest"
+        return (
+            f"nests: {', '.join(f'{words.count(word)} {word}' for word in dict.fromkeys(words))}"
+            if words
+            else "no nest"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from loopwright.core.summary import CellState, Summary
 from loopwright.render.charts import KIND_COLOURS, Chart, Json, featured_methods, label, method_label, round_ticks
 from loopwright.render.metric_cells import KIND_WORDS
 from loopwright.render.quantities import sizes_text, speedup_text, spread_text
+from loopwright.render.wording import counted
 
 _ROW_PX = 22
 _TICK_GAP = 0.22
@@ -27,7 +28,7 @@ def means_chart(summary: Summary) -> Chart:
     ]
     return Chart(
         "chart-means",
-        f"Geometric mean over all {len(table.fields)} kernels",
+        f"Geometric mean over all of {counted(len(table.fields), 'kernel')}",
         f"Bars of the geometric mean speed-up of every method; the table of speed-ups has the same figures. "
         f"Highest: {_highest(bars)}.",
         _bar_figure(bars),

@@ -96,7 +96,7 @@ def _proposer(item: ProposerMetrics) -> Document:
         **{name: _rate(getattr(item, name)) for name in (*successes, *rates)},
         "proposals": {**_plain(item.proposals), "total": item.proposals.total},
         "quality": _quality(item.quality),
-        "cost": _plain(item.cost),
+        "cost": {**_plain(item.cost), "peak_bytes": item.cost.peak_bytes or None},
         "faults": dict(item.faults),
     }
 
@@ -144,7 +144,7 @@ def _row(row: MethodRow) -> Document:
         "where_it_applies": _speedups(row.applicable),
         "all_kernels": _speedups(row.everywhere),
         "compile_mean_s": _optional(row.compile_mean_s),
-        "peak_bytes": row.peak_bytes,
+        "peak_bytes": row.peak_bytes or None,
         "kernels": [_cell(cell) for cell in row.cells],
     }
 
@@ -207,6 +207,7 @@ def _timing(timing: Timing) -> Document:
     return {
         **_plain(timing),
         **bounds_document(timing.interval),
+        "peak_bytes": timing.peak_bytes or None,
         "sizes": dict(timing.sizes),
         "series": series_document(timing.series) if timing.series is not None else None,
         "counts": timing.counts,

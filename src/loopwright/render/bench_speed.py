@@ -8,12 +8,12 @@ from loopwright.core.campaign import MethodKind
 from loopwright.core.summary import Cell, CellState, Curve, MethodRow, RooflinePoint, SpeedUpTable, Summary
 from loopwright.render.metric_cells import method_cell, row_cell, seconds_cell, short_method, speed_cell
 from loopwright.render.quantities import (
-    bytes_text,
     rate_of,
     sizes_text,
     speedup_text,
     spread_text,
     threads_text,
+    traffic_text,
 )
 from loopwright.render.tables import NOTHING, Column, Table, TableCell, Tone, text_cell
 from loopwright.render.wording import counted, duration_text
@@ -292,7 +292,7 @@ def roofline_table(points: Iterable[RooflinePoint]) -> Table:
             text_cell(short_method(point.method)),
             TableCell(str(point.threads), point.threads),
             TableCell(duration_text(point.elapsed_s), point.elapsed_s),
-            TableCell(bytes_text(point.work.compulsory_bytes or 0), point.work.compulsory_bytes),
+            TableCell(traffic_text(point.work.compulsory_bytes), point.work.compulsory_bytes),
             TableCell(_intensity(point.intensity), point.intensity),
             TableCell(rate_of(point.flop_per_s, "FLOP/s"), point.flop_per_s),
             TableCell(rate_of(point.bytes_per_s, "B/s"), point.bytes_per_s),
@@ -311,7 +311,8 @@ def roofline_table(points: Iterable[RooflinePoint]) -> Table:
     )
     caption = (
         "Work is counted from the nest; bytes are compulsory traffic, so a method that reads data twice from memory is "
-        "nearer to its roof than it seems."
+        "nearer to its roof than it seems. Times are medians over all rounds, speed-ups medians of the ratios of each "
+        "round: the quotient of two times here need not be the speed-up exactly."
     )
     return Table("roofline", "Roofline", caption, columns, rows)
 
@@ -338,7 +339,7 @@ def curves_table(id: str, title: str, curves: tuple[Curve, ...], *, by_threads: 
         columns.append(Column("Efficiency", True))
         caption += (
             " Efficiency: this speed-up over the speed-up with one thread times the number of threads. Each of the two "
-            "is over the best serial build of its own field, so there is no interval; and no efficiency where it cannot "
+            "is over the best serial build of its own field, so there is no interval; and none of it where it cannot "
             "be told that both ran the same code."
         )
     return Table(id, title, caption, tuple(columns), tuple(rows))

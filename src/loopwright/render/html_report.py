@@ -26,13 +26,14 @@ from loopwright.render import bench_proposers, bench_speed
 from loopwright.render.bar_charts import kernel_charts, means_chart
 from loopwright.render.bench_overview import headlines, host_table, machine_line
 from loopwright.render.charts import Chart, heat_charts, legend_of
-from loopwright.render.delivery_text import delivery_texts
+from loopwright.render.delivery_text import NOTHING_DELIVERED, delivery_texts
 from loopwright.render.paper_tables import FURTHER_CLAIMS, INTRODUCTION, paper_tables
 from loopwright.render.printable import printable
 from loopwright.render.quantities import threads_text
 from loopwright.render.roofline_chart import roofline_chart
 from loopwright.render.scaling_charts import curve_charts
 from loopwright.render.tables import Table
+from loopwright.render.wording import counted
 
 SECTIONS = (
     ("overview", "Overview"),
@@ -93,6 +94,8 @@ def render_html(summary: Summary) -> str:
             thread_charts=threads,
             scaling_tables=_scaling_tables(summary),
             deliveries=delivery_texts(summary),
+            nothing_delivered=NOTHING_DELIVERED,
+            kernels=counted(len(summary.kernels), "kernel"),
             host_table=host_table(summary),
             making_table=bench_proposers.making_table(summary),
             kinds=_LINE_KINDS,

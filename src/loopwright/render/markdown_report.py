@@ -12,11 +12,12 @@ from loopwright.core.summary import Summary
 from loopwright.render import bench_speed
 from loopwright.render.bench_overview import headlines, host_table, machine_line
 from loopwright.render.bench_proposers import making_table, proposer_tables
-from loopwright.render.delivery_text import DeliveryText, delivery_texts
+from loopwright.render.delivery_text import NOTHING_DELIVERED, DeliveryText, delivery_texts
 from loopwright.render.metric_cells import short_method
 from loopwright.render.paper_tables import FURTHER_CLAIMS, INTRODUCTION, paper_tables
 from loopwright.render.printable import printable
 from loopwright.render.tables import Table, TableCell
+from loopwright.render.wording import counted
 
 _SPECIAL = re.compile(r"([\\`*_\[])")
 # Not every dialect takes a backslash before these.
@@ -41,7 +42,7 @@ def escaped(text: str) -> str:
 
 
 def _report(summary: Summary) -> Iterator[str]:
-    yield f"# Bench: {len(summary.kernels)} kernels on {escaped(summary.host.id)}"
+    yield f"# Bench: {counted(len(summary.kernels), 'kernel')} on {escaped(summary.host.id)}"
     yield ""
     yield f"{escaped(machine_line(summary))}. loopwright {escaped(summary.version)}."
     yield ""
@@ -81,6 +82,9 @@ def _report(summary: Summary) -> Iterator[str]:
     yield from _heading("Delivered nests")
     for delivery in delivery_texts(summary):
         yield from _delivery(delivery)
+    if not summary.deliveries:
+        yield NOTHING_DELIVERED
+        yield ""
     yield from _heading("Host and versions")
     yield from _tables(host_table(summary), making_table(summary))
 

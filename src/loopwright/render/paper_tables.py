@@ -17,6 +17,7 @@ from loopwright.render.metric_cells import (
     speed_cells,
 )
 from loopwright.render.tables import NOTHING, Column, Table, TableCell, Tone, text_cell
+from loopwright.render.wording import counted
 
 HERE = "measured here"
 CLAIM = "paper's claim"
@@ -145,8 +146,8 @@ def methods_table(summary: Summary) -> Table:
     return Table(
         "methods",
         "Methods",
-        f"Over all {len(table.fields)} kernels, one without a speed-up that counts being 1; and over those where the "
-        "method applies. On how many kernels the paper's means rest is not said for each method.",
+        f"Over all of {counted(len(table.fields), 'kernel')}, one without a speed-up that counts being 1; and over "
+        "those where the method applies. On how many kernels the paper's means rest is not said for each method.",
         (
             Column("Method"),
             _SOURCE,

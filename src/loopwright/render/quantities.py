@@ -83,6 +83,18 @@ def bytes_text(value: int | float) -> str:
     return f"{value:.1f} TiB"
 
 
+def traffic_text(value: int | None) -> str:
+    """Return bytes in a decimal unit, for beside rates in GB/s.
+
+    >>> traffic_text(1_500_000), traffic_text(72_000_000_000), traffic_text(None)
+    ('1.50 MB', '72.0 GB', '-')
+    """
+    if not value:
+        return "-"
+    unit, scale = next((pair for pair in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)) if value >= pair[1]), ("B", 1.0))
+    return f"{_three_figures(value / scale)} {unit}" if unit != "B" else f"{value} B"
+
+
 def rate_of(value: float | None, unit: str) -> str:
     """Return a rate in giga-units per second.
 

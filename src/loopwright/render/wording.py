@@ -132,9 +132,9 @@ def duration_text(seconds: float) -> str:
     return f"{seconds * 1e9:.3g} ns"
 
 
-def counted(number: int, noun: str) -> str:
-    """Return ``1 nest`` or ``2 nests``."""
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """Return ``1 nest`` or ``2 nests``; ``nouns`` is a plural that has more than an s."""
+    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def legality_word(legality: Legality) -> str:

@@ -73,6 +73,22 @@ def test_what_came_and_went(tmp_path: Path) -> None:
     ]
 
 
+def test_what_does_not_apply_is_no_evaluation(tmp_path: Path) -> None:
+    """Nor is the timing of a delivery, whose plan is one."""
+    absent = replace(timing("icx", 1.0), series=None, reason="not installed")
+    own = replace(timing("loopwright:embedded/tot", 2.0), kind=MethodKind.LOOPWRIGHT)
+    went = replace(absent, method="tvm")
+    plan = make_outcome("k", "embedded", "tot", dice("k"))
+    before = summary(tmp_path, "a", (timing("a", 1.0), own, absent, went), (plan,))
+    after = summary(tmp_path, "b", (timing("a", 1.0), own, absent), (plan,))
+    found = compare(before, after)
+    assert (found.changes, found.unchanged) == ((), 2)
+    assert before.counts.evaluations == 2
+    now = summary(tmp_path, "c", (timing("a", 1.0), own, timing("icx", 1.0)), (plan,))
+    [change] = compare(before, now).changes
+    assert (change.kind, change.before, change.after) == (ChangeKind.OUTCOME, "not applicable", "timed")
+
+
 def test_an_objection_is_another_outcome_whatever_the_speed(tmp_path: Path) -> None:
     before = summary(tmp_path, "a", (timing("a", 2.0),))
     after = summary(tmp_path, "b", (replace(timing("a", 9.0), objections=("wrong results",)),))
@@ -90,6 +106,6 @@ def test_a_plan_that_is_no_longer_delivered_is_told(tmp_path: Path) -> None:
     assert (change.kind, change.method, change.before, change.after) == (
         ChangeKind.OUTCOME,
         "loopwright:embedded/tot",
-        "delivered 1",
-        "refused 1",
+        "nests: 1 delivered",
+        "nests: 1 refused",
     )

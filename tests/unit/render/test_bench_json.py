@@ -57,6 +57,14 @@ def test_a_rate_has_its_share_of_those_that_were_judged(summary: Summary) -> Non
     assert told["race_free"]["share_of_judged"] is None
 
 
+def test_unknown_memory_is_null(summary: Summary) -> None:
+    document = check("report", summary_document(summary))
+    told = {item["model"]: item["cost"]["peak_bytes"] for item in document["by_model"]}
+    assert told == {"none": None, "embedded": 180 << 20}
+    absent = [item for item in document["timings"] if item["series"] is None]
+    assert {item["peak_bytes"] for item in absent} == {None}
+
+
 def test_raw_samples_and_replies_are_there(summary: Summary) -> None:
     document = check("report", summary_document(summary))
     assert all(len(item["series"]["samples_s"]) == 9 for item in document["timings"] if item["series"] is not None)
