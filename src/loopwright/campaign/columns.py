@@ -94,7 +94,7 @@ class TimingRow:
     sizes: str = _column("values of its size parameters")
     threads: int = _column("of the field; a serial method runs on one all the same")
     method: str = _column("name of the method")
-    kind: str = _column("`serial`, `compiler`, `tuner`, `library`, `expert`, `loopwright`")
+    kind: str = _column("`serial`, `compiler`, `tuner`, `library`, `expert`, `loopwright`: see bench-baselines.md")
     label: str = _column("compiler and flags, or library and version")
     baseline: str | None = _column("the best serial build of the field, over which the speed-up is")
     speedup: float | None = _column("median of the paired ratios, baseline time over this method's; null if not timed")

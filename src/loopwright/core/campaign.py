@@ -19,7 +19,7 @@ from loopwright.core.report import NestOutcome, OptimizeReport
 class MethodKind(StrEnum):
     """What makes a method's code.
 
-    SERIAL: a compiler, one thread. COMPILER: a compiler that parallelizes or reorders loops by itself. TUNER: a
+    SERIAL: a compiler, one thread. COMPILER: a compiler that is told to do more with the same file. TUNER: a
     scheduling language with its tuner (TVM, Halide), the algorithm written by hand. LIBRARY: code that others tuned.
     EXPERT: our own hand-written C. LOOPWRIGHT: what ``optimize`` would deliver.
     """

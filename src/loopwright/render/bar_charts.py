@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from loopwright.core.campaign import MethodKind
 from loopwright.core.summary import CellState, Summary
 from loopwright.render.charts import KIND_COLOURS, Chart, Json, featured_methods, label, method_label, round_ticks
-from loopwright.render.metric_cells import KIND_WORDS
 from loopwright.render.quantities import sizes_text, speedup_text, spread_text
 from loopwright.render.wording import counted
 
@@ -104,7 +103,7 @@ def _bar_figure(bars: Sequence[_Bar]) -> Json:
         trace: Json = {
             "type": "bar",
             "orientation": "h",
-            "name": KIND_WORDS[kind],
+            "name": kind.value,
             "y": [names[index] for index in chosen],
             "x": [math.log10(ordered[index].value) for index in chosen],
             "marker": {"color": KIND_COLOURS[kind]},

@@ -27,6 +27,7 @@ from loopwright.render.bar_charts import kernel_charts, means_chart
 from loopwright.render.bench_overview import headlines, host_table, machine_line
 from loopwright.render.charts import Chart, heat_charts, legend_of
 from loopwright.render.delivery_text import NOTHING_DELIVERED, delivery_texts
+from loopwright.render.metric_cells import KINDS
 from loopwright.render.paper_tables import FURTHER_CLAIMS, INTRODUCTION, paper_tables
 from loopwright.render.printable import printable
 from loopwright.render.quantities import threads_text
@@ -82,6 +83,7 @@ def render_html(summary: Summary) -> str:
             further_claims=FURTHER_CLAIMS,
             proposer_tables=bench_proposers.proposer_tables(summary),
             heat_charts=heats,
+            kinds_of_methods=KINDS,
             legend=legend_of(summary.all_threads),
             means_chart=means,
             kernel_charts=kernels,

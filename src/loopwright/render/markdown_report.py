@@ -13,7 +13,7 @@ from loopwright.render import bench_speed
 from loopwright.render.bench_overview import headlines, host_table, machine_line
 from loopwright.render.bench_proposers import making_table, proposer_tables
 from loopwright.render.delivery_text import NOTHING_DELIVERED, DeliveryText, delivery_texts
-from loopwright.render.metric_cells import short_method
+from loopwright.render.metric_cells import KINDS, short_method
 from loopwright.render.paper_tables import FURTHER_CLAIMS, INTRODUCTION, paper_tables
 from loopwright.render.printable import printable
 from loopwright.render.tables import Table, TableCell
@@ -62,6 +62,8 @@ def _report(summary: Summary) -> Iterator[str]:
     yield from _heading("Models and strategies")
     yield from _tables(*proposer_tables(summary))
     yield from _heading("Speed-ups")
+    yield escaped(KINDS)
+    yield ""
     known = bench_speed.tables_of(summary)
     yield from _tables(*(bench_speed.speedup_table(table) for table in known))
     yield from _tables(bench_speed.fields_table(summary.all_threads))

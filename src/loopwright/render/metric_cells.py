@@ -9,14 +9,11 @@ from loopwright.render.quantities import bytes_text, rate_text, score_text, shar
 from loopwright.render.tables import NOTHING, TableCell, Tone
 from loopwright.render.wording import duration_text
 
-KIND_WORDS = {
-    MethodKind.SERIAL: "serial compiler",
-    MethodKind.COMPILER: "compiler beyond -O3",
-    MethodKind.TUNER: "scheduling language",
-    MethodKind.LIBRARY: "library",
-    MethodKind.EXPERT: "hand-written",
-    MethodKind.LOOPWRIGHT: "loopwright",
-}
+KINDS = (
+    "Kinds of methods: serial, gcc and clang with -O3 on one thread; compiler, a compiler told to do more than that "
+    "with the same file; tuner, a scheduling language that searches for the schedule of an algorithm written by hand; "
+    "library, code that others tuned; expert, our own C with OpenMP; loopwright, what a model and a strategy delivered."
+)
 
 
 def short_method(method: str) -> str:
@@ -30,7 +27,7 @@ def short_method(method: str) -> str:
 
 def method_cell(method: str, kind: MethodKind, note: str = "") -> TableCell:
     """Return a method and, below, what makes its code."""
-    return TableCell(short_method(method), detail=KIND_WORDS[kind], note=note)
+    return TableCell(short_method(method), detail=kind.value, note=note)
 
 
 def row_cell(row: MethodRow) -> TableCell:

@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 import synthetic_campaign
+from loopwright.baselines.polly_effect import CHANGED, UNCHANGED
 from loopwright.campaign.store import Store
 from loopwright.campaign.summary import summarise
+from loopwright.campaign.table import shared_label
 from loopwright.core.campaign import MethodKind, Peaks, PlanOutcome, Timing, Work
 from loopwright.core.codes import Code
 from loopwright.core.measurement import Series
 from loopwright.core.summary import Cell, CellState, Summary
 from loopwright.errors import UserError
 from loopwright.render.bench_json import summary_document
+from loopwright.render.bench_proposers import making_table
 from loopwright.render.bench_speed import curves_table, losses_table
 from loopwright.render.html_report import render_html
 from loopwright.render.markdown_report import render_markdown
@@ -308,6 +311,45 @@ def test_a_build_that_is_a_serial_build_neither_wins_nor_loses(store: Store) -> 
     text = render_markdown(summary)
     assert "same build as gcc-O3" in text
     assert "biased downwards" in text
+
+
+def test_code_that_polly_did_not_change_neither_wins_nor_loses(store: Store) -> None:
+    base, other = replace(serial(), label="gcc 12 -O3"), replace(serial(), method="clang-O3", label="clang 19 -O3")
+    remarks = {"polly": f"clang 19 -O3 -polly ({UNCHANGED})", "polly-parallel": f"clang 19 -O3 -polly ({CHANGED})"}
+    put(store, (base, other, *(replace(timing(name, 0.5), label=label) for name, label in remarks.items())))
+    rows = {row.method: row.cells[0] for row in summarise(store).all_threads.rows}
+    assert {name: (rows[name].same_as, rows[name].is_loss) for name in remarks} == {
+        "polly": ("clang-O3", False),
+        "polly-parallel": ("", True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("labels", "shared"),
+    [
+        ((), ""),
+        (("gcc -O3 (x)", "gcc -O3 (x)"), "gcc -O3 (x)"),
+        ((f"clang -polly ({CHANGED})", f"clang -polly ({UNCHANGED})"), "clang -polly"),
+        (("gcc 12 -O3 -fopenmp", "clang 19 -O3 -fopenmp"), "... -O3 -fopenmp"),
+        (("Halide 21, Li2018, fastest of 3", "Halide 21, Adams2019, fastest of 3"), "Halide 21, ... fastest of 3"),
+        (("a b", "a b c"), "a b ..."),
+        (("a a", "a a a"), "a a ..."),
+        (("one", "other"), ""),
+    ],
+)
+def test_a_methods_label_is_what_all_kernels_share(store: Store, labels: tuple[str, ...], shared: str) -> None:
+    assert shared_label(labels) == shared
+    fields = [
+        (serial(f"k{n}"), replace(timing("m", 2.0, kernel=f"k{n}"), label=text, compile_s=1.0))
+        for n, text in enumerate(labels)
+    ]
+    put(store, *(fields or [(serial(), replace(timing("m", 2.0), compile_s=1.0))]))
+    summary = summarise(store)
+    told = {row[0].text: row[1].text for row in making_table(summary).rows}
+    row = summary.all_threads.row("m")
+    assert row is not None
+    assert row.label == shared
+    assert told["m"] == (shared or "-")
 
 
 def test_roofline_points(store: Store) -> None:
