@@ -98,6 +98,8 @@ def shared_label(labels: Iterable[str]) -> str:
     remarks = {part[2] or "" for part in parts if part is not None}
     first = _common(heads)
     last = _common([words[len(first) :][::-1] for words in heads])[::-1]
+    # One word at the end, a unit say, tells nothing without what stands before it.
+    last = last if len(last) > 1 or not first else []
     differs = any(len(words) > len(first) + len(last) for words in heads)
     words = [*first, *(["..."] if differs and (first or last) else []), *last]
     return " ".join(words) + (remarks.pop() if len(remarks) == 1 else "")

@@ -335,6 +335,7 @@ def test_code_that_polly_did_not_change_neither_wins_nor_loses(store: Store) -> 
         (("a b", "a b c"), "a b ..."),
         (("a a", "a a a"), "a a ..."),
         (("one", "other"), ""),
+        (("TVM, 16 trials in 24 s", "TVM, 48 trials in 21 s"), "TVM, ..."),
     ],
 )
 def test_a_methods_label_is_what_all_kernels_share(store: Store, labels: tuple[str, ...], shared: str) -> None:
