@@ -125,6 +125,7 @@ def make_measurement(median: float) -> Measurement:
         candidate=Series("candidate", (0.010, 0.011), (0.02,)),
         baselines=(Series("gcc -O3 -march=native", (0.020, 0.021), (0.03,)), Series("clang", (0.03, 0.04), ())),
         sizes=(("n", 1000),),
+        ratios=(median,) * 7,
         floor_s=1e-6,
         seed=7,
     )

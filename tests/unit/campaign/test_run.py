@@ -133,7 +133,12 @@ def test_a_failure_is_stored_and_tried_again(spec: CampaignSpec, tmp_path: Path)
     assert run(spec, tmp_path / "s.db", Scripted(failing="alpha: loopwright:embedded"), said) == Ran(5, 1, 0)
     assert any(line.startswith("warning: ") and "it broke" in line for line in said)
     with Store.open(tmp_path / "s.db") as store:
-        assert status_of(store).failed == 1
+        status = status_of(store)
+        assert status.failed == 1
+        [told] = status.failures
+        assert (told.task, told.attempts) == ("alpha: loopwright:embedded/zero-shot", 1)
+        assert "it broke" in told.reason
+        assert "\n" not in told.reason
         [failure] = store.failures().values()
         assert "Traceback" in failure.reason
     again = Scripted()
