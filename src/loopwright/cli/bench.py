@@ -38,13 +38,12 @@ from loopwright.cli.output import print_document, print_text
 from loopwright.cli.progress import Say, progress
 from loopwright.core.codes import Code
 from loopwright.errors import UserError
-from loopwright.render.json_report import Document, envelope
+from loopwright.render.json_report import envelope
 from loopwright.render.lines import prose
 
 if TYPE_CHECKING:
     from loopwright.campaign.executor import Executor
     from loopwright.campaign.spec import CampaignSpec
-    from loopwright.campaign.status import Status
     from loopwright.config import Settings
 
 app = typer.Typer(
@@ -114,6 +113,8 @@ def run(
         from loopwright.campaign.status import status_of
         from loopwright.campaign.store import Store
         from loopwright.cli.bench_campaign import CampaignOptions, campaign_of, check_models, earlier_campaign
+        from loopwright.render.bench_json import status_document
+        from loopwright.render.bench_text import render_status
 
         options = CampaignOptions(
             given=_given(context),
@@ -147,10 +148,10 @@ def run(
             status = status_of(opened)
     if output_format is Format.JSON:
         counts = {"finished": ran.finished, "failed": ran.failed, "found": ran.found}
-        print_document({**envelope("bench run"), "store": str(store), "tasks": counts, **_status_document(status)})
+        print_document({**envelope("bench run"), "store": str(store), "tasks": counts, **status_document(status)})
     else:
         print_text(prose(f"{ran.finished} tasks done, {ran.failed} failed, {ran.found} were there already"))
-        _print_status(status)
+        print_text(render_status(status))
         print_text(prose(f"see: loopwright report {store}"))
     return EXIT_YES if ran.failed == 0 else EXIT_NO
 
@@ -160,13 +161,15 @@ def status(store: StoreArgument = DEFAULT_STORE, output_format: FormatOption = F
     """Say how many evaluations are complete, failed and still to come."""
     from loopwright.campaign.status import status_of
     from loopwright.campaign.store import Store
+    from loopwright.render.bench_json import status_document
+    from loopwright.render.bench_text import render_status
 
     with Store.open(store, create=False) as opened:
         found = status_of(opened)
     if output_format is Format.JSON:
-        print_document({**envelope("bench status"), "store": str(store), **_status_document(found)})
+        print_document({**envelope("bench status"), "store": str(store), **status_document(found)})
     else:
-        _print_status(found)
+        print_text(render_status(found))
     return EXIT_YES if found.failed == 0 and found.pending == 0 else EXIT_NO
 
 
@@ -244,21 +247,3 @@ def _executor(
         yield executor
     finally:
         executor.close()
-
-
-def _status_document(status: Status) -> Document:
-    return {
-        "evaluations": status.evaluations,
-        "complete": status.complete,
-        "failed": status.failed,
-        "pending": status.pending,
-        "absent": status.absent,
-        "kernels": list(status.kernels),
-        "hosts": list(status.hosts),
-    }
-
-
-def _print_status(status: Status) -> None:
-    counts = f"{status.complete} complete, {status.failed} failed, {status.pending} pending"
-    absent = f"{status.absent} do not apply here or are not installed"
-    print_text(prose(f"{status.evaluations} evaluations: {counts}; {absent}"))
