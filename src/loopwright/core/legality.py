@@ -40,7 +40,8 @@ class Refuted:
     """The plan is not legal, and ``witness`` shows it.
 
     ``dependence`` and ``witness`` are None only where the plan contradicts the nest's shape (a step that names
-    something that is not there, a band that is not perfect), which a reader sees without them.
+    something that is not there, a band that is not perfect), or asks for what no directive can say (a copy of memory
+    behind a pointer, an atomic ``fmax``), which a reader sees without them.
     """
 
     plan: Plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from loopwright.core.assumption import Assumption, AssumptionKind
 from loopwright.core.codes import Code
@@ -10,13 +10,13 @@ from loopwright.core.legality import DataEnvironment
 from loopwright.core.nest import AccessKind, Loop, ReductionOperator
 from loopwright.core.plan import Atomic, Plan, Privatize, Reduce
 from loopwright.core.variable import ElementKind, Variable
-from loopwright.legality.obstacle import Obstacle
+from loopwright.legality.obstacle import Obstacle, unfit, unsayable
 from loopwright.legality.overlap import no_alias, overlaps_among
 from loopwright.legality.rules.atomic import check_atomic
 from loopwright.legality.rules.privatize import Clause, check_privatize, is_live_after
 from loopwright.legality.rules.reduce import check_reduce
 from loopwright.legality.state import Region
-from loopwright.poly.flow import always_runs
+from loopwright.poly.flow import always_runs, always_written
 
 
 @dataclass(slots=True)
@@ -100,11 +100,12 @@ def _require_iterations(region: Region, answer: RegionAnswer) -> None:
     """
     logical = (ReductionOperator.LOGICAL_AND, ReductionOperator.LOGICAL_OR)
     kept = [name for name, clause in answer.clauses.items() if clause is Clause.LASTPRIVATE]
-    kept += [
-        name
-        for name, operator in answer.reductions.items()
-        if operator in logical and region.state.nest.variable(name).element.kind is not ElementKind.BOOL
-    ]
+    for name, operator in answer.reductions.items():
+        if operator in logical and region.state.nest.variable(name).element.kind is not ElementKind.BOOL:
+            kept.append(name)
+            if not always_written(region.facts.sets, name, _around(region), region.iteration):
+                reason = f"where no update of `{name}` runs, the clause would still make 0 or 1 of its value"
+                answer.obstacles.append(unfit(reason, region.state.nest.variable(name).declaration))
     for name in region.originals if kept else ():
         if always_runs(region.facts.sets, name):
             continue
@@ -116,6 +117,13 @@ def _require_iterations(region: Region, answer: RegionAnswer) -> None:
         else:
             guard = f"({loop.trip_count}) > 0"
             answer.assumptions.append(Assumption(AssumptionKind.TRIP_COUNT, text, guard, Code.TRIP_COUNT, tuple(kept)))
+
+
+def _around(region: Region) -> int:
+    """Return the number of loops, outermost first, whose iteration tells one execution of the region from another."""
+    if region.is_reordered:
+        return region.state.nest.loop(region.iteration).depth + 1
+    return region.state.nest.loop(region.originals[0]).depth
 
 
 def _is_written(region: Region, name: str) -> bool:
@@ -133,7 +141,7 @@ def _add_reduction(region: Region, answer: RegionAnswer, step: Reduce, private: 
     if isinstance(found, Obstacle):
         if private:
             return
-        answer.obstacles.append(found)
+        answer.obstacles.append(_of_step(found))
     else:
         answer.assumptions += found
     # A step that fails already stands for the variable's dependences.
@@ -145,17 +153,22 @@ def _add_reduction(region: Region, answer: RegionAnswer, step: Reduce, private: 
 def _add_private(region: Region, answer: RegionAnswer, name: str, *, simd: bool) -> None:
     found = check_privatize(region, name)
     if simd and found is Clause.FIRSTPRIVATE:
-        found = Obstacle(Code.STEP_DOES_NOT_FIT, f"`omp simd` has no firstprivate for `{name}`")
+        found = unsayable(f"`omp simd` has no firstprivate for `{name}`")
     if found is Clause.NONE:
         return
     answer.relaxed.add(name)
     if isinstance(found, Obstacle):
-        answer.obstacles.append(found)
+        answer.obstacles.append(_of_step(found))
         if found.waivable:
             live = is_live_after(region, region.state.nest.variable(name))
             answer.clauses[name] = Clause.LASTPRIVATE if live else Clause.PRIVATE
     else:
         answer.clauses[name] = found
+
+
+def _of_step(obstacle: Obstacle) -> Obstacle:
+    """Return the obstacle of a step of the plan: where no clause can say what the step asks for, that is the answer."""
+    return replace(obstacle, refutes=True) if obstacle.is_unsayable else obstacle
 
 
 def _add_atomics(region: Region, answer: RegionAnswer, plan: Plan, *, fp_strict: bool) -> None:

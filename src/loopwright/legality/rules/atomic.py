@@ -32,11 +32,9 @@ def check_shape(region: Region, step: Atomic) -> Obstacle | None:
     if update is None or update.variable != step.variable:
         return misfit(f"{step.statement} does not update `{step.variable}`")
     if update.operator not in OPERATORS or not update.is_expression_statement:
-        return unfit(f"{step.statement} does not have a form that `omp atomic` takes", statement.span)
+        return misfit(f"{step.statement} does not have a form that `omp atomic` takes")
     if any(nest.loop(loop).is_inlined for loop in statement.loops) or not nest.span.contains(statement.span):
-        return unfit(
-            f"{step.statement} stands in the body of a helper function, which is left as it is", statement.span
-        )
+        return misfit(f"{step.statement} stands in the body of a helper function, which is left as it is")
     return None
 
 
