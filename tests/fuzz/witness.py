@@ -113,23 +113,25 @@ class WitnessReplay:
         expressions_of = {item.expression: item.name for item in self._nests.nest.parameters}
         near = sorted({*range(-3, 14), *(value + shift for value in values.values() for shift in (-2, -1, 0, 1, 2))}, key=abs)
         names: list[str] = []
+        given: list[list[int]] = []
         choices: list[list[int]] = []
         for decl in self._machine.program.parameters:
             if decl.form is Form.SCALAR:
                 fixed = expressions_of.get(decl.name)
                 names.append(decl.name)
                 inside = [value for value in near if decl.type.is_float or decl.type.least <= value <= decl.type.greatest]
-                # A parameter of the function may have been changed on the way to the nest.
                 first = [values[fixed]] if fixed in values else []
+                given.append(first or inside)
                 choices.append([*first, *(value for value in inside if value not in first)])
         cells = self._size_cells()
-        choices += [near for _ in cells]
         fills = (Fill(1), Fill(2, "rising"), Fill(3), Fill(4, "constant"))
-        for chosen in _by_effort(choices):
-            numbers = tuple(zip(names, chosen, strict=False))
-            set_cells = tuple((*cell, value) for cell, value in zip(cells, chosen[len(names) :], strict=True))
-            for fill in fills:
-                yield Inputs(numbers, (), fill, set_cells)
+        # At first as the witness says; but a parameter of the function may change on the way to the nest.
+        for wanted in (given, choices):
+            for fill in fills if wanted is given else fills[:2]:
+                for chosen in _by_effort([*wanted, *(near for _ in cells)]):
+                    numbers = tuple(zip(names, chosen, strict=False))
+                    set_cells = tuple((*cell, value) for cell, value in zip(cells, chosen[len(names) :], strict=True))
+                    yield Inputs(numbers, (), fill, set_cells)
 
     def _size_cells(self) -> list[tuple[str, int]]:
         """Return the elements at fixed places that the program reads: sizes may come from there."""
