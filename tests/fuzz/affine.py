@@ -1,8 +1,8 @@
 """Which programs are affine: all that decides what runs and what is touched is a sum of counters, sizes and numbers.
 
 Quotients and remainders by a number, ``c ? a : b`` of affine parts and subscripts ``i*m + j`` that every access to the
-array shares (with affine ``i`` and ``j``) count as affine. Arithmetic that may wrap around, unsigned or narrow, does not,
-and neither do values that come out of memory.
+array shares (with affine ``i`` and ``j``) count as affine. Arithmetic that may wrap around, unsigned or narrow, does
+not, and neither do values that come out of memory.
 """
 
 from __future__ import annotations
@@ -87,9 +87,13 @@ class _Reader:
     def _is_extreme(self, statement: If) -> bool:
         """Return True for ``if (e < x) x = e;`` over one type."""
         match statement:
-            case If(condition=Bin(left=left, right=Var() as target), then=(Assign(target=goal, operator="", value=value),)):
+            case If(
+                condition=Bin(left=left, right=Var() as target), then=(Assign(target=goal, operator="", value=value),)
+            ):
                 decl = self.decls[target.name]
-                return goal == target and value == left and not statement.otherwise and self._types(value) == {decl.type}
+                return (
+                    goal == target and value == left and not statement.otherwise and self._types(value) == {decl.type}
+                )
             case _:
                 return False
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fuzz.expressions import Coordinates
 from fuzz.inputs import SerialRun
-from fuzz.interpret import Coordinates
+from fuzz.layout import Dimension, Layout
 from fuzz.nests import NestMap
-from fuzz.transformed import Dimension, Layout
 from loopwright.core.legality import Proved
 from loopwright.core.plan import Atomic
 

@@ -13,12 +13,13 @@ from fuzz.generate import depth_of, random_program
 from fuzz.guards import holds
 from fuzz.inputs import Inputs, SerialRun, differs, random_inputs, run_serial
 from fuzz.interpret import Machine
+from fuzz.layout import layout_of
 from fuzz.memory import Memory, Undefined
 from fuzz.nests import MapError, NestMap, map_nest
 from fuzz.plans import random_plans
 from fuzz.print_c import Printed, print_c
 from fuzz.program import For, Program, statements
-from fuzz.transformed import TransformedRun, layout_of
+from fuzz.transformed import TransformedRun
 from fuzz.witness import WitnessReplay
 from loopwright.config import Settings
 from loopwright.core.analysis import NestAnalysis
@@ -163,9 +164,7 @@ def examine(seed: int, tally: Tally, *, plans: int = PLANS) -> list[tuple[Plan, 
             found = checker.check(legality, rng, tally)
             if found is not None:
                 kind, why, inputs = found
-                tally.findings.append(
-                    Finding(kind, seed, program, nests.root.id, plan, spelled(legality), why, inputs)
-                )
+                tally.findings.append(Finding(kind, seed, program, nests.root.id, plan, spelled(legality), why, inputs))
     return proved
 
 
@@ -197,9 +196,7 @@ class NestCheck:
         self._replayed: dict[object, tuple[str, bool]] = {}
         del analysis
 
-    def check(
-        self, legality: Legality, rng: random.Random, tally: Tally
-    ) -> tuple[str, str, Inputs | None] | None:
+    def check(self, legality: Legality, rng: random.Random, tally: Tally) -> tuple[str, str, Inputs | None] | None:
         """Return kind, reason and inputs of what is wrong with a verdict; None if nothing is."""
         if isinstance(legality, Proved):
             why, inputs = self._wrong(legality, rng, tally)
@@ -216,7 +213,9 @@ class NestCheck:
             tally.unguarded += 1
         layout = layout_of(self._nests, proved)
         root = self._nests.root.id
-        guards = [item.guard for item in proved.assumptions if item.guard and item.kind is not AssumptionKind.TRIP_COUNT]
+        guards = [
+            item.guard for item in proved.assumptions if item.guard and item.kind is not AssumptionKind.TRIP_COUNT
+        ]
         useful: list[SerialRun] = []
         origins = {name: rng.randrange(-5, 6) for name in self._nests.loops}
         for number, run in enumerate(self._subject.runs):

@@ -52,7 +52,10 @@ def shrunk(finding: Finding, budget_s: float) -> Finding:
 
 def _crashes(finding: Finding, program: Program, steps: tuple[Step, ...]) -> bool:
     del steps
-    subject = subject_of(program, random.Random(finding.seed))
+    try:
+        subject = subject_of(program, random.Random(finding.seed))
+    except (LoopwrightError, ArithmeticError, LookupError, ValueError, TypeError, AssertionError):
+        return False  # no program any more
     if subject is None:
         return False
     try:
@@ -60,7 +63,7 @@ def _crashes(finding: Finding, program: Program, steps: tuple[Step, ...]) -> boo
             analyze_nest(nest)
     except LoopwrightError:
         return False
-    except Exception as error:  # noqa: BLE001  # a crash is what is looked for
+    except Exception as error:  # a crash is what is looked for
         return type(error).__name__ in finding.why
     return False
 
@@ -73,7 +76,9 @@ def _with_places(finding: Finding) -> tuple[Step, ...]:
     for nest, nests in nests_of(subject):
         if nests is not None and nests.root.id == finding.root and nest.id == finding.plan.nest:
             return tuple(
-                replace(step, statement=str(min(nests.statements[step.statement]))) if isinstance(step, Atomic) else step
+                replace(step, statement=str(min(nests.statements[step.statement])))
+                if isinstance(step, Atomic)
+                else step
                 for step in finding.plan.steps
             )
     return finding.plan.steps
@@ -117,9 +122,7 @@ def _again(finding: Finding, program: Program, steps: tuple[Step, ...]) -> Findi
                     why = shown[1], shown[2]
                     break
             if why is not None:
-                return replace(
-                    finding, program=program, plan=plan, answer=spelled(legality), why=why[0], inputs=why[1]
-                )
+                return replace(finding, program=program, plan=plan, answer=spelled(legality), why=why[0], inputs=why[1])
     except (LoopwrightError, ArithmeticError, LookupError, ValueError, TypeError, AssertionError):
         return None
     return None
@@ -143,7 +146,7 @@ def _runs(program: Program, machine: Machine, inputs: Inputs | None, rng: random
 
 def _compiled(
     finding: Finding, program: Program, nest: LoopNest, legality: Legality, subject
-) -> tuple[str, Inputs | None] | None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+) -> tuple[str, Inputs | None] | None:  # type: ignore[no-untyped-def]
     del finding
     if not isinstance(legality, Proved):
         return None

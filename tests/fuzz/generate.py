@@ -6,20 +6,14 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fuzz.generate_terms import Names, Terms, plus
+from fuzz.generate_statements import Statements
+from fuzz.generate_terms import Names, plus
 from fuzz.program import (
     DOUBLE,
-    FLOAT,
     INT,
     LONG,
-    SHORT,
-    UCHAR,
-    UINT,
-    ULONG,
-    USHORT,
     Assign,
     Bin,
-    Call,
     Cond,
     CType,
     Decl,
@@ -28,23 +22,17 @@ from fuzz.program import (
     Expr,
     For,
     Form,
-    Helper,
     If,
     Jump,
     Lit,
-    Place,
     Point,
     Program,
-    Record,
     Stmt,
     Storage,
     Swap,
     Var,
     While,
 )
-
-_DATA = (DOUBLE,) * 10 + (INT,) * 5 + (FLOAT, FLOAT, LONG, UINT, UINT, SHORT, USHORT, UCHAR)
-_SIZES = (INT,) * 16 + (LONG, ULONG, UINT, SHORT, UCHAR)
 
 
 def random_program(seed: int) -> Program:
@@ -70,40 +58,7 @@ def depth_of(program: Program) -> int:
     return max(1, visit(program.body))
 
 
-class _Maker:
-    def __init__(self, rng: random.Random, seed: int) -> None:
-        self.rng = rng
-        self.suffix = seed
-        self.is_tame = rng.random() < 0.75
-        self.data: CType = rng.choice(_DATA)
-        self.terms = Terms(rng, 0.0 if self.is_tame else rng.choice((0.1, 0.25, 0.4)), self.data)
-        self.restricted = rng.random() < 0.55
-        self.old_style = rng.random() < 0.25
-        self.count = 0
-        self.loops = 0
-        self.parameters: list[Decl] = []
-        self.globals: list[Decl] = []
-        self.head: list[Stmt] = []
-        self.rows: list[tuple[str, str]] = []
-        self.accumulators: list[Decl] = []
-        self.temporaries: list[Decl] = []
-        self.arrays: list[Decl] = []
-        self.indices: list[str] = []
-        self.counters: list[Decl] = []
-        self.sizes: list[str] = []
-        self.names = Names(())
-        self.extra = 0
-
-    def id(self) -> int:
-        self.count += 1
-        return self.count
-
-    def fresh(self, stem: str) -> str:
-        self.extra += 1
-        return f"{stem}{self.extra}"
-
-    # --- the whole ---
-
+class _Maker(Statements):
     def program(self) -> Program:
         """Return the program."""
         rng = self.rng
@@ -137,94 +92,9 @@ class _Maker:
         name = f"f{self.suffix}"
         return Program(name, tuple(self.parameters), (*starts, *body), result, tuple(self.globals), helpers)
 
-    def _declare_sizes(self) -> None:
-        rng = self.rng
-        type_ = rng.choice(_SIZES)
-        for name in ("n", *(["m"] if rng.random() < 0.6 else []), *(["k"] if rng.random() < 0.25 else [])):
-            self.parameters.append(Decl(name, type_, storage=Storage.PARAMETER))
-            self.sizes.append(name)
-        self.counter_type = type_ if rng.random() < 0.9 else rng.choice(_SIZES)
-
-    def _declare_arrays(self) -> None:
-        rng = self.rng
-        for name in rng.sample(("a", "b", "c", "d"), rng.choice((1, 2, 2, 3))):
-            decl = self._array(name)
-            self.arrays.append(decl)
-            if decl.storage is Storage.PARAMETER:
-                self.parameters.append(decl)
-            elif decl.storage is Storage.GLOBAL:
-                self.globals.append(decl)
-            else:
-                initial = Lit(0) if rng.random() < 0.75 else None
-                self.head.append(Declare(self.id(), decl, initial))
-        if not self.is_tame:
-            decl = Decl("idx", INT, Form.POINTER, Storage.PARAMETER, is_const=True, is_restrict=self.restricted)
-            self.parameters.append(decl)
-            self.indices.append("idx")
-
-    def _array(self, name: str) -> Decl:
-        rng = self.rng
-        restrict = self.restricted if rng.random() < 0.9 else not self.restricted
-        pointer = Decl(name, self.data, Form.POINTER, Storage.PARAMETER, is_restrict=restrict)
-        draw = rng.random()
-        if draw < 0.42:
-            return pointer
-        if draw < 0.57:
-            self.rows.append((name, rng.choice(self.sizes)))
-            return pointer
-        if draw < 0.68:
-            return replace(pointer, extents=(rng.choice((8, 12, 16)),))
-        if draw < 0.74:
-            return replace(pointer, extents=(Var(rng.choice(self.sizes)),))
-        if draw < 0.77:
-            return replace(pointer, extents=(rng.choice((6, 8)), rng.choice((6, 8))))
-        if draw < 0.84:
-            record = Record(f"pt{self.suffix}", (("x", self.data), ("y", self.data), ("tag", INT)))
-            return replace(pointer, record=record)
-        if draw < 0.92:
-            shape = rng.choice(((96,), (96,), (96,), (24, 24), (16, 12)))
-            return Decl(f"g{self.suffix}{name}", self.data, Form.ARRAY, Storage.GLOBAL, shape)
-        return Decl(name, self.data, Form.ARRAY, Storage.LOCAL, rng.choice(((96,), (64,), (24, 16))))
-
-    def _helpers(self) -> tuple[Helper, ...]:
-        if self.rng.random() < 0.85:
-            return ()
-        x, y = Decl("x", self.data, storage=Storage.PARAMETER), Decl("y", self.data, storage=Storage.PARAMETER)
-        value = self.rng.choice(
-            (
-                Bin("+", Bin("*", Var("x"), Lit(2)), Var("y")),
-                Cond(Bin("<", Var("x"), Var("y")), Var("x"), Var("y")),
-                Bin("-", Var("x"), Var("y")),
-            )
-        )
-        return (Helper(f"mix{self.suffix}", self.data, (x, y), value),)
-
-    def _declare_scalars(self) -> None:
-        rng = self.rng
-        for name in ("s", *(["q"] if rng.random() < 0.3 else [])):
-            type_ = self.data if rng.random() < 0.7 else rng.choice((INT, UINT, LONG, DOUBLE, SHORT, UCHAR, ULONG))
-            decl = Decl(name, type_)
-            if rng.random() < 0.08:
-                decl = Decl(f"g{self.suffix}{name}", type_, storage=Storage.GLOBAL)
-                self.globals.append(decl)
-                self.accumulators.append(decl)
-                continue
-            self.accumulators.append(decl)
-            self.head.append(Declare(self.id(), decl, Lit(rng.choice((0, 0, 1)), type_)))
-        for name in ("t", *(["u"] if rng.random() < 0.3 else [])):
-            decl = Decl(name, self.data)
-            self.temporaries.append(decl)
-            initial = Lit(rng.choice((0, 1)), self.data) if rng.random() < 0.4 else None
-            self.head.append(Declare(self.id(), decl, initial))
-        if self.old_style:
-            for name in ("i", "j"):
-                decl = Decl(name, self.counter_type)
-                self.counters.append(decl)
-                self.head.append(Declare(self.id(), decl))
-
     # --- around the nests ---
 
-    def _prologue(self, result: CType | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _prologue(self, result: CType | None):  # type: ignore[no-untyped-def]
         """Return what stands in front of the nests, and a function that puts something around them."""
         rng = self.rng
         before: list[Stmt] = []
@@ -326,7 +196,9 @@ class _Maker:
 
     def _local_pointer(self, names: Names, offset: Expr) -> Stmt:
         """Return the declaration of a pointer into another array."""
-        bases = [decl for decl in names.arrays if decl.form is Form.POINTER and decl.record is None and not decl.extents]
+        bases = [
+            decl for decl in names.arrays if decl.form is Form.POINTER and decl.record is None and not decl.extents
+        ]
         if not bases:
             return self._store(names)
         base = self.rng.choice(bases)
@@ -431,77 +303,3 @@ class _Maker:
         if draw < 0.445:
             return [If(self.id(), self.terms.condition(names), (Jump(self.id(), "break"),))]
         return self._simple(names)
-
-    # --- statements ---
-
-    def _simple(self, names: Names) -> list[Stmt]:
-        rng = self.rng
-        draw = rng.random()
-        if draw < 0.45:
-            return [Assign(self.id(), self._target(names), "", self.terms.value(names))]
-        if draw < 0.6 and self.accumulators:
-            return [self._update(names, rng.choice(self.accumulators))]
-        if draw < 0.78:
-            target = self._target(names)
-            if isinstance(target, Elem) and rng.random() < 0.3:
-                return [Assign(self.id(), target, "+", Lit(1), "++")]
-            operator = rng.choice(("+", "+", "-", "*")) if self.data.is_float else rng.choice(("+", "+", "-", "^", "|"))
-            return [Assign(self.id(), target, operator, self.terms.value(names, 1))]
-        if draw < 0.95 and self.temporaries:
-            return self._through_temporary(names)
-        if self.accumulators and rng.random() < 0.5:
-            decl = rng.choice(self.accumulators)
-            return [Assign(self.id(), Var(decl.name), "", self.terms.value(names, 1))]
-        return [Assign(self.id(), self._target(names), "", self.terms.value(names, 1))]
-
-    def _through_temporary(self, names: Names) -> list[Stmt]:
-        rng = self.rng
-        decl = rng.choice(self.temporaries)
-        with_it = replace(names, scalars=(*names.scalars, decl.name, decl.name))
-        set_it: Stmt = Assign(self.id(), Var(decl.name), "", self.terms.value(names, 1))
-        use_it: Stmt = Assign(
-            self.id(), self._target(names), "", Bin("+", self.terms.value(with_it, 1), Var(decl.name))
-        )
-        if rng.random() < 0.15:
-            set_it = If(self.id(), self.terms.condition(names), (set_it,))
-        draw = rng.random()
-        if draw < 0.78:
-            return [set_it, use_it]
-        return [use_it, set_it] if draw < 0.88 else [set_it]
-
-    def _target(self, names: Names) -> Place:
-        rng = self.rng
-        arrays = [decl for decl in names.arrays if not decl.is_const]
-        if not arrays:
-            return Var(self.accumulators[0].name) if self.accumulators else Var(self.temporaries[0].name)
-        if self.temporaries and rng.random() < 0.04:
-            return Var(rng.choice(self.temporaries).name)
-        return self.terms.element(rng.choice(arrays), names)
-
-    def _update(self, names: Names, decl: Decl) -> Stmt:
-        """Return an update of a scalar in one of the forms that C programmers write."""
-        rng = self.rng
-        target, operand = Var(decl.name), self.terms.value(names, 1)
-        draw = rng.random()
-        if draw < 0.4:
-            return Assign(self.id(), target, rng.choice("++-"), operand)
-        if draw < 0.55:
-            left, right = (target, operand) if rng.random() < 0.6 else (operand, target)
-            return Assign(self.id(), target, "", Bin(rng.choice("++-"), left, right))
-        if draw < 0.65:
-            relation = rng.choice("<>")
-            if rng.random() < 0.5:
-                return If(self.id(), Bin(relation, operand, target), (Assign(self.id(), target, "", operand),))
-            return Assign(self.id(), target, "", Cond(Bin(relation, target, operand), target, operand))
-        if draw < 0.7 and decl.type.is_float:
-            return Assign(self.id(), target, "", Call(rng.choice(("fmax", "fmin")), (target, operand)))
-        if draw < 0.78 and (decl.type.is_float or not decl.type.is_signed):
-            return Assign(self.id(), target, "*", operand)
-        if draw < 0.9 and not decl.type.is_float and not self.data.is_float:
-            return Assign(self.id(), target, rng.choice("&|^"), operand)
-        if draw < 0.94 and not decl.type.is_float:
-            test = Bin(rng.choice("<>"), operand, Lit(1, self.data if self.data.is_float else INT))
-            return Assign(self.id(), target, "", Bin(rng.choice(("&&", "||")), target, test))
-        if draw < 0.97 and not decl.type.is_float:
-            return Assign(self.id(), target, "+", Lit(1), "++")
-        return Assign(self.id(), target, "+", operand)

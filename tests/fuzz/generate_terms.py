@@ -192,7 +192,9 @@ class Terms:
     def _pair(self, names: Names) -> tuple[Expr, Expr]:
         rng = self.rng
         if len(names.iterators) < 2:
-            return (self.plain(names), Lit(rng.choice((0, 1)))) if rng.random() < 0.6 else (Lit(1), self.subscript(names))
+            return (
+                (self.plain(names), Lit(rng.choice((0, 1)))) if rng.random() < 0.6 else (Lit(1), self.subscript(names))
+            )
         first, second = names.iterators[-2:] if rng.random() < 0.7 else rng.sample(names.iterators, 2)
         if rng.random() < 0.12:
             first, second = second, first

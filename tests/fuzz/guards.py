@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from fuzz.arithmetic import COMPARISONS, convert, operation
-from fuzz.interpret import Machine, Thread
+from fuzz.expressions import Thread
+from fuzz.interpret import Machine
 from fuzz.memory import Memory
 from fuzz.program import (
     DOUBLE,

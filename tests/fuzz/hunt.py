@@ -88,7 +88,7 @@ class Hunt:
         before = len(self.tally.findings)
         try:
             proved = examine(seed, self.tally)
-        except Exception as error:  # noqa: BLE001  # a crash of the prover is a finding like any other
+        except Exception as error:  # a crash of the prover is a finding like any other
             self._crashed(seed, error)
             return
         if proved and self.gcc:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field, replace
 
-from fuzz.interpret import Coordinates, Entry, Machine, Thread
+from fuzz.expressions import Coordinates, Entry, Thread
+from fuzz.interpret import Machine
 from fuzz.memory import OBJECT_BITS, Fill, Memory, Undefined
 from fuzz.program import Decl, Form, Program, Storage
 
@@ -130,9 +131,7 @@ def differs(machine: Machine, run: SerialRun, memory: Memory, result: int | None
         if address >> OBJECT_BITS > len(known):
             continue  # an object that the function made, and that is gone
         decl = known[(address >> OBJECT_BITS) - 1]
-        first, second = (
-            each.cells.get(address, each.fill.value(address, decl.type)) for each in (run.memory, memory)
-        )
+        first, second = (each.cells.get(address, each.fill.value(address, decl.type)) for each in (run.memory, memory))
         if first != second:
             return f"byte {address & 0xFFFFFFFF} of {decl.name} holds {second} and not {first}"
     return ""
@@ -149,7 +148,7 @@ def random_inputs(machine: Machine, rng: random.Random, depth: int, *, overlap: 
     numbers: list[tuple[str, int]] = []
     for decl in program.parameters:
         if decl.form is Form.SCALAR:
-            low = -1 if decl.type.is_signed and rng.random() < 0.15 else 0
+            low = -1 if decl.type.is_signed and rng.random() < 0.15 else cap // 2 if rng.random() < 0.5 else 0
             numbers.append((decl.name, rng.randint(low, cap)))
     fill = Fill(rng.randrange(1 << 30), rng.choice(("mixed", "mixed", "rising", "constant")))
     return Inputs(tuple(numbers), _pointers(program, rng, dict(numbers)) if overlap else (), fill)

@@ -7,280 +7,55 @@ the steps of several threads can be mixed. A loop that a plan changes hands over
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from collections.abc import Generator
 from typing import Any
 
-from fuzz.arithmetic import converter, operation
-from fuzz.memory import OBJECT_BITS, Memory, Undefined
+from fuzz.expressions import (
+    BREAK,
+    CONTINUE,
+    NORMAL,
+    RETURN,
+    Code,
+    Entry,
+    Expressions,
+    LoopCode,
+    Serial,
+    Thread,
+    Value,
+    fresh,
+)
 from fuzz.program import (
-    DOUBLE,
-    INT,
     Assign,
     Bin,
-    Call,
-    Cast,
-    Cond,
     CType,
-    Decl,
     Declare,
-    Elem,
-    Expr,
     For,
     Form,
-    Helper,
     If,
     Jump,
     Lit,
-    Place,
     Point,
     Program,
     Stmt,
     Swap,
-    Un,
     Var,
     While,
-    declarations,
 )
 
-Coordinates = tuple[tuple[int, int, int], ...]
-"""Per enclosing loop its statement's id, the iterator's value and the number of iterations before."""
 
-NORMAL, CONTINUE, BREAK, RETURN = range(4)
-
-
-@dataclass(slots=True)
-class Thread:
-    """One flow of control.
-
-    Attributes:
-        env: Address of each variable; of a pointer, the address it points to.
-        memory: Shared by all threads.
-        coordinates: Iterations that the thread is in.
-        trace: (statement, coordinates) of each instance in order; None to keep none.
-        actions: Loop -> what runs instead of it.
-        watched: Loops at whose entry ``entries`` notes the state.
-    """
-
-    env: dict[str, int]
-    memory: Memory
-    coordinates: Coordinates = ()
-    trace: list[tuple[int, Coordinates]] | None = None
-    actions: dict[int, Callable[[Thread], Generator[None, None, int]]] = field(default_factory=dict)
-    watched: frozenset[int] = frozenset()
-    entries: list[Entry] = field(default_factory=list["Entry"])
-    result: int | None = None
-
-    def begin(self, statement: int) -> None:
-        """Count one statement, and note it if there is a trace."""
-        memory = self.memory
-        memory.steps -= 1
-        if memory.steps < 0:
-            raise Undefined("the program runs for too long")
-        if self.trace is not None:
-            memory.now = len(self.trace)
-            self.trace.append((statement, self.coordinates))
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """The state in front of one execution of a watched loop; ``first`` and ``end`` bound its instances."""
-
-    loop: int
-    first: int
-    env: dict[str, int]
-    cells: dict[int, int | None]
-    end: int
-
-
-Value = Callable[[Thread], int]
-Serial = Callable[[Thread], int]
-Stepped = Callable[[Thread], Generator[None, None, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A statement's two forms."""
-
-    serial: Serial
-    stepped: Stepped
-
-
-@dataclass(frozen=True, slots=True)
-class LoopCode:
-    """The parts of a ``for`` loop, for those that run it in another way."""
-
-    loop: For
-    lower: Value
-    condition: Value
-    advance: Callable[[Thread], int]
-    body: Code
-
-
-class Machine:
+class Machine(Expressions):
     """A program made ready to run."""
 
     def __init__(self, program: Program) -> None:
-        self.program = program
-        self.decls = declarations(program)
+        super().__init__(program)
         self.loops: dict[int, LoopCode] = {}
         self.codes: dict[int, Code] = {}
         self.atomics: frozenset[int] = frozenset()
-        self._helpers = {helper.name: helper for helper in program.helpers}
-        self._active: list[str] = []
         self._body = self._block(program.body)
 
     def run(self, thread: Thread) -> None:
         """Run the whole function."""
         self._body.serial(thread)
-
-    # --- expressions ---
-
-    def value(self, item: Expr) -> tuple[CType, Value]:
-        """Return type and value of an expression."""
-        match item:
-            case Lit(value=value, type=type_):
-                return type_, lambda _: value
-            case Var(name=name):
-                return self._variable(name)
-            case Elem():
-                type_, name, address = self.place(item)
-                return type_, lambda t: t.memory.load(address(t), type_, name)
-            case Bin(operator="&&" | "||" as operator, left=left, right=right):
-                _, first = self.value(left)
-                _, second = self.value(right)
-                if operator == "&&":
-                    return INT, lambda t: int(bool(first(t)) and bool(second(t)))
-                return INT, lambda t: int(bool(first(t)) or bool(second(t)))
-            case Bin(operator=operator, left=left, right=right):
-                return self._binary(operator, self.value(left), self.value(right))
-            case Un(operator=operator, operand=operand):
-                return self._unary(operator, *self.value(operand))
-            case Cast(type=type_, operand=operand):
-                return type_, self._as(type_, *self.value(operand))
-            case Cond(condition=condition, then=then, otherwise=otherwise):
-                return self._choice(condition, then, otherwise)
-            case Call():
-                return self._call(item)
-
-    def _variable(self, name: str) -> tuple[CType, Value]:
-        decl = self.decls[name]
-        type_ = decl.type
-        if name in self._active:
-            # The counter of a loop around is fixed in each iteration, so nobody need know who reads it.
-            def peek(t: Thread) -> int:
-                found = t.memory.cells[t.env[name]]
-                if found is None:
-                    raise Undefined("an iterator without a value")
-                return found
-
-            return type_, peek
-        return type_, lambda t: t.memory.load(t.env[name], type_, name)
-
-    @staticmethod
-    def _as(to: CType, source: CType, value: Value) -> Value:
-        change = converter(source, to)
-        if change is None:
-            return value
-        return lambda t: change(value(t))
-
-    def _binary(self, operator: str, left: tuple[CType, Value], right: tuple[CType, Value]) -> tuple[CType, Value]:
-        common, result, apply = operation(operator, left[0], right[0])
-        first = self._as(common, *left)
-        second = right[1] if operator in ("<<", ">>") else self._as(common, *right)
-        return result, lambda t: apply(first(t), second(t))
-
-    def _unary(self, operator: str, type_: CType, value: Value) -> tuple[CType, Value]:
-        if operator == "!":
-            return INT, lambda t: int(not value(t))
-        if operator == "-":
-            return self._binary("-", (INT, lambda _: 0), (type_, value))
-        if operator == "~":
-            return self._binary("^", (INT, lambda _: -1), (type_, value))
-        raise ValueError(operator)
-
-    def _choice(self, condition: Expr, then: Expr, otherwise: Expr) -> tuple[CType, Value]:
-        _, test = self.value(condition)
-        first, second = self.value(then), self.value(otherwise)
-        common, _, _ = operation("+", first[0], second[0])
-        one, other = self._as(common, *first), self._as(common, *second)
-        return common, lambda t: one(t) if test(t) else other(t)
-
-    def _call(self, call: Call) -> tuple[CType, Value]:
-        values = [self.value(argument) for argument in call.arguments]
-        if call.name in ("fmax", "fmin"):
-            first, second = (self._as(DOUBLE, *each) for each in values)
-            choose = max if call.name == "fmax" else min
-            return DOUBLE, lambda t: choose(first(t), second(t))
-        if call.name == "abs":
-            value = self._as(INT, *values[0])
-            return INT, lambda t: abs(value(t))
-        return self._inlined(self._helpers[call.name], values)
-
-    def _inlined(self, helper: Helper, values: list[tuple[CType, Value]]) -> tuple[CType, Value]:
-        inner = Machine(Program("", helper.parameters, (), None, (), ()))
-        type_, result = inner.value(helper.value)
-        back = self._as(helper.type, type_, result)
-        given = [
-            (decl, self._as(decl.type, *value)) for decl, value in zip(helper.parameters, values, strict=True)
-        ]
-
-        def call(t: Thread) -> int:
-            own = Memory(t.memory.fill)
-            env: dict[str, int] = {}
-            for place, (decl, value) in enumerate(given):
-                env[decl.name] = place
-                own.cells[place] = value(t)
-            return back(Thread(env, own))
-
-        return helper.type, call
-
-    # --- places ---
-
-    def place(self, item: Place) -> tuple[CType, str, Value]:
-        """Return type, name and address of what an assignment sets."""
-        name = item.name
-        decl = self.decls[name]
-        if isinstance(item, Var):
-            return decl.type, name, lambda t: t.env[name]
-        offset, type_ = 0, decl.type
-        if item.member:
-            assert decl.record is not None
-            offset, type_ = decl.record.member(item.member)
-        if not item.subscripts:
-            return type_, name, lambda t: t.env[name] + offset
-        index = self._flat(decl, item.subscripts)
-        size = decl.element_size
-        if decl.form is not Form.ARRAY:
-            return type_, name, lambda t: t.env[name] + index(t) * size + offset
-        count = 1
-        for extent in decl.extents:
-            count *= extent
-
-        def within(t: Thread) -> int:
-            place = index(t)
-            if not 0 <= place < count:
-                raise Undefined("an array is accessed outside its bounds")
-            return t.env[name] + place * size + offset
-
-        return type_, name, within
-
-    def _flat(self, decl: Decl, subscripts: tuple[Expr, ...]) -> Value:
-        places = [self.value(each)[1] for each in subscripts]
-        extents = decl.extents[1:] if decl.form is Form.ARRAY else decl.extents
-        if not extents:
-            return places[0]
-        lengths = [self.value(Lit(each) if isinstance(each, int) else each)[1] for each in extents]
-
-        def flat(t: Thread) -> int:
-            found = places[0](t)
-            for length, place in zip(lengths, places[1:], strict=True):
-                found = found * length(t) + place(t)
-            return found
-
-        return flat
-
-    # --- statements ---
 
     def _block(self, body: tuple[Stmt, ...]) -> Code:
         parts = [self._statement(each) for each in body]
@@ -329,10 +104,10 @@ class Machine:
         value = self.value(statement.value)
         if statement.operator:
             old: tuple[CType, Value] = type_, lambda t: t.memory.load(address(t), type_, name)
-            if name in self._active:
-                old = self._variable(name)
-            value = self._binary(statement.operator, old, value)
-        read = self._as(type_, *value)
+            if name in self.active:
+                old = self.variable(name)
+            value = self.binary(statement.operator, old, value)
+        read = self.converted(type_, *value)
         identity, machine = statement.id, self
 
         def serial(t: Thread) -> int:
@@ -367,7 +142,7 @@ class Machine:
                 return NORMAL
 
             return _leaf(point)
-        read = self._as(type_, *self.value(initial)) if initial is not None else None
+        read = self.converted(type_, *self.value(initial)) if initial is not None else None
         count = math.prod(decl.extents) if decl.form is Form.ARRAY else 1
 
         def declare(t: Thread) -> int:
@@ -401,7 +176,7 @@ class Machine:
         signal = {"continue": CONTINUE, "break": BREAK, "return": RETURN}[statement.kind]
         value = self.value(statement.value) if statement.value is not None else None
         result = self.program.result
-        read = self._as(result, *value) if value is not None and result is not None else None
+        read = self.converted(result, *value) if value is not None and result is not None else None
 
         def jump(t: Thread) -> int:
             t.begin(statement.id)
@@ -496,13 +271,13 @@ class Machine:
 
     def _loop_code(self, loop: For) -> LoopCode:
         name, type_ = loop.iterator.name, loop.iterator.type
-        lower = self._as(type_, *self.value(loop.lower))
-        self._active.append(name)
+        lower = self.converted(type_, *self.value(loop.lower))
+        self.active.append(name)
         _, condition = self.value(Bin(loop.relation, Var(name), loop.upper))
         step = Lit(loop.step) if isinstance(loop.step, int) else loop.step
-        change = self._as(type_, *self._binary("+", self._variable(name), self.value(step)))
+        change = self.converted(type_, *self.binary("+", self.variable(name), self.value(step)))
         body = self._block(loop.body)
-        self._active.pop()
+        self.active.pop()
 
         def advance(t: Thread) -> int:
             value = change(t)
@@ -514,13 +289,6 @@ class Machine:
 
         found = self.loops[loop.id] = LoopCode(loop, lower, condition, advance, body)
         return found
-
-
-def fresh(memory: Memory) -> int:
-    """Return the address of an object whose cells have no value yet."""
-    address = memory.new_object()
-    memory.undefined.add(address >> OBJECT_BITS)
-    return address
 
 
 def _leaf(run: Serial) -> Code:
@@ -540,4 +308,3 @@ def _drain(steps: Generator[None, None, int]) -> int:
         except StopIteration as end:
             signal: Any = end.value
             return signal
-

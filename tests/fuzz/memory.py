@@ -28,7 +28,7 @@ class Fill:
     Attributes:
         seed: Of the values.
         style: ``mixed``; ``rising`` (whole numbers rise by one from element to element, so that an index array is a
-            permutation); ``constant`` (all elements of one array are equal).
+            permutation); ``constant`` (all whole numbers of one array are equal).
     """
 
     seed: int = 0
@@ -38,7 +38,7 @@ class Fill:
         """Return what the element at ``address`` holds: small numbers, few of them negative."""
         if self.style == "rising" and not type_.is_float:
             return (((address & 0xFFFFFFFF) // type_.size) & 0xFF) % 100
-        place = address >> OBJECT_BITS if self.style == "constant" else address
+        place = address >> OBJECT_BITS if self.style == "constant" and not type_.is_float else address
         mixed = ((place + 1) * 0x9E3779B97F4A7C15 + self.seed * 0xD1B54A32D192ED03) & 0xFFFFFFFFFFFFFFFF
         mixed ^= mixed >> 29
         mixed = (mixed * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
@@ -61,6 +61,7 @@ class Memory:
         now: Number of the running instance.
         steps: Statements that may still run.
         undefined: Numbers of the objects whose cells have no value until they are set.
+        leaves_row: A subscript other than the first was outside its extent, which a compiler need not allow.
     """
 
     fill: Fill
@@ -72,6 +73,7 @@ class Memory:
     steps: int = 20_000
     objects: int = 1 << 20
     undefined: set[int] = field(default_factory=set[int])
+    leaves_row: bool = False
 
     def load(self, address: int, type_: CType, name: str) -> int:
         """Return the value at ``address``."""

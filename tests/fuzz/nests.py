@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fuzz.interpret import Code, Machine
+from fuzz.expressions import Code
+from fuzz.interpret import Machine
 from fuzz.print_c import Printed
 from fuzz.program import For, Stmt, While, parts_of, statements
 from loopwright.core.nest import LoopNest

@@ -54,9 +54,7 @@ class _Maker:
             )
         )
         self._updates = [statement for statement in self._nest.statements if statement.update is not None]
-        self._innermost = [
-            name for name in self._names if all(loop.parent != name for loop in self._nest.loops)
-        ]
+        self._innermost = [name for name in self._names if all(loop.parent != name for loop in self._nest.loops)]
 
     def steps(self) -> tuple[Step, ...]:
         """Return the steps of one plan."""

@@ -295,7 +295,11 @@ class Program:
     @property
     def records(self) -> tuple[Record, ...]:
         """Return the structs that declarations use."""
-        decls = (*self.parameters, *self.globals, *(item.decl for item in statements(self) if isinstance(item, Declare)))
+        decls = (
+            *self.parameters,
+            *self.globals,
+            *(item.decl for item in statements(self) if isinstance(item, Declare)),
+        )
         return tuple(dict.fromkeys(decl.record for decl in decls if decl.record is not None))
 
 

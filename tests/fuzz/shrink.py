@@ -225,7 +225,9 @@ def _simpler_declarations(program: Program) -> Iterator[Program]:
         if decl.storage is Storage.GLOBAL and decl.form is Form.SCALAR:
             continue
     if program.result is not None:
-        yield replace(program, result=None, body=tuple(item for item in program.body if getattr(item, "kind", "") != "return"))
+        yield replace(
+            program, result=None, body=tuple(item for item in program.body if getattr(item, "kind", "") != "return")
+        )
 
 
 def redeclared(tree: Any, name: str, decl: Decl) -> Any:
@@ -239,7 +241,9 @@ def redeclared(tree: Any, name: str, decl: Decl) -> Any:
     if isinstance(tree, tuple):
         return tuple(redeclared(item, name, decl) for item in tree)
     if is_dataclass(tree) and not isinstance(tree, type | CType | Record):
-        return replace(tree, **{field.name: redeclared(getattr(tree, field.name), name, decl) for field in fields(tree)})
+        return replace(
+            tree, **{field.name: redeclared(getattr(tree, field.name), name, decl) for field in fields(tree)}
+        )
     return tree
 
 

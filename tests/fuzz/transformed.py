@@ -4,122 +4,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
 
 from fuzz.arithmetic import convert, operation
+from fuzz.expressions import LoopCode, Thread, fresh
 from fuzz.guards import holds
-from fuzz.interpret import LoopCode, Machine, Thread, fresh
-from fuzz.memory import HALF, Undefined
+from fuzz.interpret import Machine
+from fuzz.layout import Dimension, Region, layout_of
+from fuzz.memory import HALF, OBJECT_BITS, Undefined
 from fuzz.nests import NestMap
 from fuzz.program import CType, Form
 from loopwright.core.assumption import AssumptionKind
-from loopwright.core.legality import DataEnvironment, Proved
+from loopwright.core.legality import Proved
 from loopwright.core.nest import ReductionOperator
-from loopwright.core.plan import Atomic, Interchange, Parallelize, Simd, Tile, tile_loop_name
+from loopwright.core.plan import Atomic
 
 Steps = Generator[None, None, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """A loop of the new order: ``size`` is 0 for a loop of the program, else the iterations of one tile of it."""
-
-    name: str
-    loop: str
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A directive: the dimensions from its loop inwards that it runs in parallel, and its clauses."""
-
-    name: str
-    width: int
-    environment: DataEnvironment
-    trip_guards: tuple[str, ...]
-    is_simd: bool
-
-
-@dataclass(slots=True)
-class Layout:
-    """What a plan makes of the nest's loops.
-
-    Attributes:
-        bands: First loop of a chain whose order changes -> the chain's loops, and its dimensions in the new order.
-        regions: Dimension -> directive.
-    """
-
-    bands: dict[str, tuple[tuple[str, ...], tuple[Dimension, ...]]] = field(default_factory=dict)
-    regions: dict[str, Region] = field(default_factory=dict[str, Region])
-
-
-def layout_of(nests: NestMap, proved: Proved) -> Layout:
-    """Return what the plan of a proof makes of the loops, worked out from the program's own nesting."""
-    layout = Layout()
-    steps = proved.plan.steps
-    orders: dict[str, list[Dimension]] = {}
-    for chain in nests.chains():
-        order = [Dimension(name, name) for name in chain]
-        for step in steps:
-            order = _changed(order, step)
-        for name in chain:
-            orders[name] = order
-    trips = tuple(item for item in proved.assumptions if item.kind is AssumptionKind.TRIP_COUNT)
-    for step in steps:
-        if isinstance(step, Parallelize | Simd) and step.loop not in layout.regions:
-            environment = next((item for item in proved.environments if item.loop == step.loop), None)
-            width = step.collapse if isinstance(step, Parallelize) else 1
-            kept = {*(environment.lastprivate if environment else ()), *_reduced(environment)}
-            guards = tuple(item.guard for item in trips if kept.intersection(item.variables))
-            clauses = environment or DataEnvironment(step.loop)
-            layout.regions[step.loop] = Region(step.loop, width, clauses, guards, isinstance(step, Simd))
-    for chain in nests.chains():
-        _add_band(layout, chain, orders[chain[0]])
-    return layout
-
-
-def _reduced(environment: DataEnvironment | None) -> set[str]:
-    return {name for name, _ in environment.reductions} if environment is not None else set()
-
-
-def _changed(order: list[Dimension], step: object) -> list[Dimension]:
-    names = [dimension.name for dimension in order]
-    if isinstance(step, Interchange) and set(step.order) <= set(names):
-        first = min(names.index(name) for name in step.order)
-        new = [order[names.index(name)] for name in step.order]
-        return order[:first] + new + order[first + len(new) :]
-    if isinstance(step, Tile) and set(step.band) <= set(names):
-        first = names.index(step.band[0])
-        points = order[first : first + len(step.band)]
-        tiles = [
-            Dimension(tile_loop_name(point.name), point.loop, size)
-            for point, size in zip(points, step.sizes, strict=True)
-        ]
-        return order[:first] + tiles + points + order[first + len(points) :]
-    return order
-
-
-def _is_apart(last: Dimension, before: list[Dimension], plain: Dimension) -> bool:
-    """Return True if the loop is still at its place, and nothing in front of it walks its tiles."""
-    return last == plain and all(dimension.loop != last.loop for dimension in before)
-
-
-def _add_band(layout: Layout, chain: tuple[str, ...], order: list[Dimension]) -> None:
-    plain = [Dimension(name, name) for name in chain]
-    if order == plain:
-        return
-    head, tail = 0, 0
-    while order[head] == plain[head]:
-        head += 1
-    while _is_apart(order[len(order) - 1 - tail], order[: len(order) - 1 - tail], plain[len(plain) - 1 - tail]):
-        tail += 1
-    # A directive whose loops reach into the part that changes, or out of it, is carried out with it.
-    for position, dimension in enumerate(order):
-        region = layout.regions.get(dimension.name)
-        if region is not None and position < len(order) - tail and position + region.width > head:
-            head = min(head, position)
-            tail = min(tail, len(order) - position - region.width)
-    layout.bands[chain[head]] = (chain[head : len(chain) - tail], tuple(order[head : len(order) - tail]))
 
 
 Iteration = tuple[tuple[int, int], ...]
@@ -188,9 +87,9 @@ class TransformedRun:
 
         def action(t: Thread) -> Steps:
             region = self._layout.regions.get(order[0].name)
-            if region is not None and not is_reordered:
-                if not all(holds(guard, self._machine, t.env, t.memory) for guard in region.trip_guards):
-                    return (yield from self._original(t, codes[0]))
+            guards = region.trip_guards if region is not None and not is_reordered else ()
+            if not all(holds(guard, self._machine, t.env, t.memory) for guard in guards):
+                return (yield from self._original(t, codes[0]))
             points = self._points(t, codes)
             origins = {name: self._rng.randrange(-6, 7) for name in chain}
             keys = {point: self._key(point, chain, order, origins) for point in points}
@@ -299,7 +198,9 @@ class TransformedRun:
         if signal > 1:
             raise Undefined("a parallel or reordered loop is left early")
         t.coordinates = outer
-        t.env.update({code.loop.iterator.name: env[code.loop.iterator.name] for code in codes if not code.loop.declares})
+        t.env.update(
+            {code.loop.iterator.name: env[code.loop.iterator.name] for code in codes if not code.loop.declares}
+        )
         return 0
 
     # --- regions ---
@@ -319,7 +220,9 @@ class TransformedRun:
         last = [self._nests.identifier(name) for name in environment.lastprivate]
         reductions = [(self._nests.identifier(name), operator) for name, operator in environment.reductions]
         iterators = {self._nests.loops[name].iterator.name for name in own}
-        threads = [Thread(dict(t.env), t.memory, t.coordinates, t.trace, t.actions) for _ in range(rng.choice((2, 2, 3)))]
+        threads = [
+            Thread(dict(t.env), t.memory, t.coordinates, t.trace, t.actions) for _ in range(rng.choice((2, 2, 3)))
+        ]
         for thread in threads:
             for name in (*names, *last):
                 if name not in iterators:
@@ -406,9 +309,7 @@ class TransformedRun:
             count *= extent
         return range(0, count * decl.element_size, decl.element_size)
 
-    def _leave_iterators(
-        self, t: Thread, iterators: set[str], last: set[str], groups: list[list[Iteration]]
-    ) -> None:
+    def _leave_iterators(self, t: Thread, iterators: set[str], last: set[str], groups: list[list[Iteration]]) -> None:
         for loop in self._nests.loops.values():
             name = loop.iterator.name
             if name not in iterators or loop.declares:
@@ -426,7 +327,8 @@ class TransformedRun:
             combine = _combiner(operator, type_)
             for place in self._cells(name):
                 address = t.env[name] + place
-                if t.memory.cells.get(address, 0) is None:
+                is_undefined = address >> OBJECT_BITS in t.memory.undefined
+                if t.memory.cells.get(address, None if is_undefined else 0) is None:
                     continue  # it has no value yet, and no update ran
                 value = t.memory.load(address, type_, name)
                 for thread in order:

@@ -115,6 +115,9 @@ class Statement:
             that is unique in the nest, with ``!`` in front for its other branch (``("c0", "!c1")``; the statements
             behind ``if (..) continue;`` have ``!c``). In one iteration of the loops around that ``if``, statements
             with the same names run together or not at all. Empty if not known.
+        operations: Floating-point operations of one instance as the source has them: ``+ - * /`` and calls of
+            mathematical functions, one each. Comparisons, negations and conversions are none, nor are ``fabs``,
+            ``fmin``, ``fmax`` and the like. Of the two branches of ``?:`` the longer counts.
     """
 
     name: str
@@ -128,6 +131,7 @@ class Statement:
     reason: str = ""
     update: Update | None = None
     conditions: tuple[str, ...] = ()
+    operations: int = 0
 
 
 class LoopKind(StrEnum):
@@ -220,6 +224,7 @@ class LoopNest:
             more. ``""`` for all of ``context``.
         unknown_parameters: Names of those that ``occurring`` does not speak of: it is not known how their values come
             about, so a pair of instances that depends on them may never exist.
+        is_conditional: It stands in a branch of an ``if`` or in a ``switch``, so that a call may pass it by.
     """
 
     id: str
@@ -235,6 +240,7 @@ class LoopNest:
     strict_aliasing: bool = True
     occurring: SetText = SetText("")
     unknown_parameters: tuple[str, ...] = ()
+    is_conditional: bool = False
 
     def loop(self, name: str) -> Loop:
         """Return the loop called ``name``; raises KeyError if there is none."""

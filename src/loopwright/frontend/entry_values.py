@@ -172,11 +172,15 @@ class EntryValues(PlaceReader):
             if declaration.key in self.scope.finder.address_taken or declaration.key in keys:
                 return None
             keys.add(declaration.key)
-        if not keys or (len(sides) == 2 and any(side.type.kind is TypeKind.POINTER for side in sides) and len(keys) > 1):
+        if not keys or (
+            len(sides) == 2 and any(side.type.kind is TypeKind.POINTER for side in sides) and len(keys) > 1
+        ):
             return None
         return frozenset(keys)
 
 
 def has_effect(expression: Expression) -> bool:
     """Return True if evaluating the expression may change something: an assignment, a call that is not looked into."""
-    return any(isinstance(part, Assignment | Increment | Call | UnknownExpression) for part in walk_expression(expression))
+    return any(
+        isinstance(part, Assignment | Increment | Call | UnknownExpression) for part in walk_expression(expression)
+    )

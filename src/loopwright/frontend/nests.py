@@ -210,7 +210,7 @@ class _NestBuilder:
     def _whole(self, raw: RawStatement, access: RawAccess, place: Place) -> Access:
         """Return the access as one to all of another variable over the same memory."""
         naming, shape = self._names.of(place), self._shapes[variable_key(place)]
-        free = ", ".join(f"o{number}" for number in range(shape.rank))
+        free = ", ".join(f"o{number}'" for number in range(shape.rank))
         dimensions = ", ".join(frame.name for frame in raw.frames)
         text = MapText(f"[] -> {{ {raw.name}[{dimensions}] -> {naming.isl_name}[{free}] }}")
         span = self._view.span(access.place.extent)
@@ -242,6 +242,7 @@ class _NestBuilder:
             raw.inexact.reason if raw.inexact is not None else "",
             update,
             raw.conditions,
+            raw.operations,
         )
 
     def _loop(self, raw: RawLoop) -> Loop:

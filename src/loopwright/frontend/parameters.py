@@ -187,7 +187,8 @@ class ParameterTable:
         """Return a number of iterations as C; unsigned parameters are made signed, so that it may be negative."""
         for name in sorted(poly.symbols):
             entry = self._entries[name]
-            if not entry.type.is_signed and entry.type.size_bytes >= 4 and len(poly.terms) > 1:
+            may_be_negative = len(poly.terms) > 1 or any(coefficient < 0 for _, coefficient in poly.terms)
+            if not entry.type.is_signed and entry.type.size_bytes >= 4 and may_be_negative:
                 return self._sum_text(poly)
         return self.c_text(poly)
 

@@ -227,7 +227,9 @@ def obstacle_of_loop(nest: LoopNest, loop: Loop, *, directive: bool) -> Obstacle
 def clause_obstacle(region: Region, variable: Variable) -> Obstacle | None:
     """Return why a data-sharing clause of the region cannot name ``variable``, or None if it can."""
     if is_behind_pointer(variable) or re.search(r"\W", variable.name) or not variable.identifier.isidentifier():
-        return unsayable(f"no clause can name `{variable.name}`: use a local variable in the loop", variable.declaration)
+        return unsayable(
+            f"no clause can name `{variable.name}`: use a local variable in the loop", variable.declaration
+        )
     if variable.scope is not None and region.is_declared_inside(variable):
         return unsayable(f"`{variable.name}` is declared inside the loop", variable.declaration)
     if variable.rank and (size := _size_bytes(variable)) > MAX_COPY_BYTES:
@@ -242,7 +244,9 @@ def clause_obstacle(region: Region, variable: Variable) -> Obstacle | None:
         inside = region.outermost.span
         for _, access in region.references(variable.name):
             if not inside.contains(access.span):
-                return unsayable(f"`{variable.name}` is also used in a helper, which would not see the copy", access.span)
+                return unsayable(
+                    f"`{variable.name}` is also used in a helper, which would not see the copy", access.span
+                )
     return None
 
 

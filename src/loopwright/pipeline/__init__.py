@@ -10,13 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from loopwright.pipeline.analyze import analyze
-    from loopwright.pipeline.optimize import optimize
+    from loopwright.pipeline.analysis import analyze
+    from loopwright.pipeline.optimization import optimize
     from loopwright.pipeline.verify import verify_files
 
 __all__ = ["analyze", "optimize", "verify_files"]
 
-_HOMES = {"analyze": "analyze", "optimize": "optimize", "verify_files": "verify"}
+_HOMES = {"analyze": "analysis", "optimize": "optimization", "verify_files": "verify"}
 
 
 def __getattr__(name: str) -> object:

@@ -206,10 +206,8 @@ def _constant(token: str) -> _Term:
     suffix = token[len(digits) :].lower()
     value = int(digits, 16 if digits[:2].lower() == "0x" else 8 if digits[0] == "0" and len(digits) > 1 else 10)
     wide = "l" in suffix or value >= 1 << (32 if "u" in suffix else 31)
-    if "u" in suffix:
-        type_ = _UNSIGNED_LONG if wide else _UNSIGNED
-    else:
-        type_ = _LONG if wide else _INT
+    candidates = (_UNSIGNED, _UNSIGNED_LONG) if "u" in suffix else (_INT, _LONG)
+    type_ = candidates[wide]
     if type_.held(value) != value:
         raise _Unreadable
     return _Term(type_, lambda _: value)
