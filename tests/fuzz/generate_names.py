@@ -71,7 +71,9 @@ class Declarations:
     def _declare_sizes(self) -> None:
         rng = self.rng
         type_ = rng.choice(_SIZES)
-        for name in ("n", *(["m"] if rng.random() < 0.6 else []), *(["k"] if rng.random() < 0.25 else [])):
+        # Names that isl's own texts use must mean nothing special.
+        second, third = rng.sample(("x0", "y0", "o0", "e0", "c0", "p0", "i0"), 2) if rng.random() < 0.15 else ("m", "k")
+        for name in ("n", *([second] if rng.random() < 0.6 else []), *([third] if rng.random() < 0.25 else [])):
             self.parameters.append(Decl(name, type_, storage=Storage.PARAMETER))
             self.sizes.append(name)
         self.counter_type = type_ if rng.random() < 0.9 else rng.choice(_SIZES)

@@ -70,11 +70,14 @@ class SerialRun:
     memory: Memory
     result: int | None
     steps: int
-    events: dict[int, dict[int, list[tuple[int, bool, str]]]] = field(default_factory=dict)
+    events: dict[tuple[int, frozenset[int]], dict[int, list[tuple[int, bool, str]]]] = field(default_factory=dict)
 
-    def events_of(self, place: int) -> dict[int, list[tuple[int, bool, str]]]:
-        """Return the accesses inside entry ``place`` by address, those of addresses that nobody writes left out."""
-        found = self.events.get(place)
+    def events_of(self, place: int, writers: frozenset[int] = frozenset()) -> dict[int, list[tuple[int, bool, str]]]:
+        """Return the accesses inside entry ``place`` by address, those of addresses that nobody writes left out.
+
+        What the statements ``writers`` read counts as written, too.
+        """
+        found = self.events.get((place, writers))
         if found is None:
             entry = self.entries[place]
             found = {}
@@ -82,9 +85,9 @@ class SerialRun:
             for address, is_write, name, instance in self.log:
                 if entry.first <= instance < entry.end:
                     found.setdefault(address, []).append((instance, is_write, name))
-                    if is_write:
+                    if is_write or self.trace[instance][0] in writers:
                         written.add(address)
-            self.events[place] = found = {each: events for each, events in found.items() if each in written}
+            self.events[place, writers] = found = {each: events for each, events in found.items() if each in written}
         return found
 
 

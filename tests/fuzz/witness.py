@@ -44,7 +44,8 @@ class WitnessReplay:
         self._machine = nests.machine
         self._runs: dict[tuple[tuple[str, int], ...], tuple[list[SerialRun], bool]] = {}
         self._search = InputSearch(nests)
-        self._extremes = frozenset(item.id for item in statements(self._machine.program) if _is_extreme(item))
+        targets = {item.id: _extreme_of(item) for item in statements(self._machine.program)}
+        self._extremes = {identity: name for identity, name in targets.items() if name}
 
     def check(self, refuted: Refuted) -> Replay:
         """Return whether the witness of ``refuted`` shows what it says."""
@@ -99,12 +100,14 @@ class WitnessReplay:
         if dependence.kind is DependenceKind.OUTPUT:
             first_kinds = (True, True)
         shared: list[tuple[int, int]] = []
-        for address, events in run.events_of(place).items():
+        for address, events in run.events_of(place, frozenset(self._extremes)).items():
             if element is not None and address != element:
                 continue
             mine = [(each, write) for each, write, by in events if by == name or self._is_pointer(by)]
             # ``if (x > s) s = x;`` is read as ``s = max(s, x);``, which always writes.
-            mine += [(each, True) for each, write in mine if not write and run.trace[each][0] in self._extremes]
+            mine += [
+                (each, True) for each, write in mine if not write and self._extremes.get(run.trace[each][0]) == name
+            ]
             before = [each for each, write in mine if each in sources and write == first_kinds[0]]
             after = [each for each, write in mine if each in sinks and write == first_kinds[1]]
             shared += [(one, other) for one in before for other in after if one < other]
@@ -258,13 +261,14 @@ class WitnessReplay:
         return False
 
 
-def _is_extreme(statement: Stmt) -> bool:
-    """Return True for ``if (x > s) s = x;``."""
+def _extreme_of(statement: Stmt) -> str:
+    """Return ``s`` of ``if (x > s) s = x;``; ``""`` for another statement."""
     match statement:
         case If(condition=Bin(operator="<" | ">", left=left, right=right), then=(Assign() as update,), otherwise=()):
-            return update.operator == "" and {update.target, update.value} == {left, right}
+            fits = update.operator == "" and {update.target, update.value} == {left, right}
+            return update.target.name if fits else ""
         case _:
-            return False
+            return ""
 
 
 def _leading(signs: tuple[int, ...]) -> int:

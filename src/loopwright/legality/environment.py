@@ -237,10 +237,12 @@ def _is_live(region: Region, iterator: Variable, loop: Loop) -> bool:
 
 def _leaves_last_value(region: Region, loop: Loop) -> bool:
     """Return True if the last iteration of the region surely runs the header of ``loop``."""
+    if region.is_reordered:
+        return False
     nest = region.state.nest
     chain = [region.name]
     while (child := nest.loop(chain[-1]).perfect_child) is not None and chain[-1] != loop.name:
         chain.append(child)
-    if loop.name not in chain or region.is_reordered:
+    if loop.name not in chain:
         return False
     return all(always_runs(region.facts.sets, name) for name in chain if name in region.loops)
