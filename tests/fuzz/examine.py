@@ -14,7 +14,7 @@ from fuzz.guards import holds
 from fuzz.inputs import Inputs, SerialRun, differs, random_inputs, run_serial
 from fuzz.interpret import Machine
 from fuzz.layout import layout_of
-from fuzz.memory import Memory, Undefined
+from fuzz.memory import Undefined
 from fuzz.nests import MapError, NestMap, map_nest
 from fuzz.plans import random_plans
 from fuzz.print_c import Printed, print_c
@@ -22,7 +22,6 @@ from fuzz.program import For, Program, statements
 from fuzz.transformed import TransformedRun
 from fuzz.witness import WitnessReplay
 from loopwright.config import Settings
-from loopwright.core.analysis import NestAnalysis
 from loopwright.core.assumption import AssumptionKind
 from loopwright.core.legality import Legality, Proved, Refuted, Undecided
 from loopwright.core.nest import LoopNest
@@ -36,7 +35,7 @@ SETTINGS = Settings(gcc="no-such-compiler", clang="no-such-compiler")
 """The programs include nothing, so no compiler's headers are looked for."""
 
 STEPS = 12_000
-PLANS = 18
+PLANS = 26
 TRIES = 14
 RUNS = 4
 SCHEDULES = 2
@@ -151,7 +150,7 @@ def examine(seed: int, tally: Tally, *, plans: int = PLANS) -> list[tuple[Plan, 
             tally.unusable += 1
             continue
         analysis = analyze_nest(nest)
-        checker = NestCheck(subject, nests, analysis)
+        checker = NestCheck(subject, nests)
         for plan in random_plans(analysis, rng, plans):
             legality = check_plan(analysis, plan)
             tally.pairs += 1
@@ -188,13 +187,11 @@ def spelled(legality: Legality) -> str:
 class NestCheck:
     """Holds verdicts about one nest against the program."""
 
-    def __init__(self, subject: Subject, nests: NestMap, analysis: NestAnalysis) -> None:
+    def __init__(self, subject: Subject, nests: NestMap) -> None:
         self._subject = subject
         self._nests = nests
         self._replay = WitnessReplay(nests)
         self._guards: dict[tuple[int, int, str], bool] = {}
-        self._replayed: dict[object, tuple[str, bool]] = {}
-        del analysis
 
     def check(self, legality: Legality, rng: random.Random, tally: Tally) -> tuple[str, str, Inputs | None] | None:
         """Return kind, reason and inputs of what is wrong with a verdict; None if nothing is."""
@@ -244,9 +241,7 @@ class NestCheck:
         if found is None:
             run = self._subject.runs[number]
             entry = run.entries[place]
-            memory = Memory(run.memory.fill, dict(entry.cells), steps=1 << 30)
-            memory.undefined = run.memory.undefined
-            found = self._guards[key] = holds(guard, self._subject.machine, entry.env, memory)
+            found = self._guards[key] = holds(guard, self._subject.machine, entry.env, run.memory_at(entry))
         return found
 
     def execute(self, run: SerialRun, proved: Proved, rng: random.Random) -> str:

@@ -70,12 +70,18 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The state in front of one execution of a watched loop; ``first`` and ``end`` bound its instances."""
+    """The state in front of one execution of a watched loop.
+
+    Attributes:
+        first, end: Bounds of its instances' numbers.
+        env: See ``Thread``.
+        writes: Number of writes before it.
+    """
 
     loop: int
     first: int
     env: dict[str, int]
-    cells: dict[int, int | None]
+    writes: int
     end: int
 
 

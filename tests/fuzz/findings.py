@@ -114,7 +114,7 @@ def _again(finding: Finding, program: Program, steps: tuple[Step, ...]) -> Findi
             analysis = analyze_nest(nest)
             plan = Plan(nest.id, _with_names(steps, nest, nests))
             legality = check_plan(analysis, plan)
-            checker = NestCheck(subject, nests, analysis)
+            checker = NestCheck(subject, nests)
             why = _compiled(finding, program, nest, legality, subject) if finding.why.startswith(COMPILED) else None
             for attempt in range(0 if finding.why.startswith(COMPILED) else TRIES):
                 shown = checker.check(legality, random.Random(finding.seed + attempt), Tally())

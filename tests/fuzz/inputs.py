@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from fuzz.expressions import Coordinates, Entry, Thread
 from fuzz.interpret import Machine
@@ -20,18 +20,16 @@ class Inputs:
         pointers: Pointer parameters: the parameter or global whose memory they reach, and the offset in bytes.
         fill: What memory holds.
         cells: Elements that hold something else: (pointer, offset in bytes) -> value.
-        granule: See ``Memory``.
     """
 
     numbers: tuple[tuple[str, int], ...]
     pointers: tuple[tuple[str, str, int], ...]
     fill: Fill
     cells: tuple[tuple[str, int, int], ...] = ()
-    granule: int = 0
 
     def thread(self, machine: Machine, steps: int) -> Thread:
         """Return a thread that stands in front of the function's body."""
-        memory = Memory(self.fill, granule=self.granule, steps=steps)
+        memory = Memory(self.fill, steps=steps)
         env = {decl.name: (place + 1) << OBJECT_BITS for place, decl in enumerate(owners(machine.program))}
         values = dict(self.numbers)
         for decl in machine.program.parameters:
@@ -58,6 +56,8 @@ class SerialRun:
         trace: (statement, coordinates) of every instance in order.
         log: (address, is a write, name, instance) of every access.
         entries: The watched loops' executions.
+        first_cells: Memory before the function ran.
+        journal: See ``Memory``.
         memory: As the function leaves it.
         result: What it returns.
         steps: How many statements ran.
@@ -67,10 +67,17 @@ class SerialRun:
     trace: list[tuple[int, Coordinates]]
     log: list[tuple[int, bool, str, int]]
     entries: list[Entry]
+    first_cells: dict[int, int | None]
+    journal: list[tuple[int, int | None]]
     memory: Memory
     result: int | None
     steps: int
     events: dict[tuple[int, frozenset[int]], dict[int, list[tuple[int, bool, str]]]] = field(default_factory=dict)
+
+    def memory_at(self, entry: Entry) -> Memory:
+        """Return memory as it was in front of an execution."""
+        cells = self.first_cells | dict(self.journal[: entry.writes])
+        return Memory(self.memory.fill, cells, steps=1 << 30, undefined=self.memory.undefined)
 
     def events_of(self, place: int, writers: frozenset[int] = frozenset()) -> dict[int, list[tuple[int, bool, str]]]:
         """Return the accesses inside entry ``place`` by address, those of addresses that nobody writes left out.
@@ -94,7 +101,9 @@ class SerialRun:
 def run_serial(machine: Machine, inputs: Inputs, watched: frozenset[int], steps: int) -> SerialRun | None:
     """Return the original run; None if the program has no meaning for the input or takes too long."""
     thread = inputs.thread(machine, steps)
-    thread.trace, thread.memory.log, thread.watched = [], [], watched
+    thread.trace, thread.watched = [], watched
+    thread.memory.log, thread.memory.journal = [], []
+    before = dict(thread.memory.cells)
     try:
         machine.run(thread)
     except Undefined:
@@ -102,9 +111,10 @@ def run_serial(machine: Machine, inputs: Inputs, watched: frozenset[int], steps:
     memory = thread.memory
     if not _stays_inside(machine, inputs, thread.env, memory.log or []):
         return None
-    run = SerialRun(inputs, thread.trace, memory.log or [], thread.entries, memory, thread.result, steps - memory.steps)
-    memory.log = None
-    return run
+    log, journal = memory.log or [], memory.journal or []
+    memory.log = memory.journal = None
+    ran = steps - memory.steps
+    return SerialRun(inputs, thread.trace, log, thread.entries, before, journal, memory, thread.result, ran)
 
 
 def _stays_inside(machine: Machine, inputs: Inputs, env: dict[str, int], log: list[tuple[int, bool, str, int]]) -> bool:
@@ -182,8 +192,3 @@ def _pointers(program: Program, rng: random.Random, numbers: dict[str, int]) -> 
                 places = abs(places)
             found.append((decl.name, other.name, places * size))
     return tuple(found)
-
-
-def with_numbers(inputs: Inputs, numbers: dict[str, int]) -> Inputs:
-    """Return the inputs with other scalar parameters."""
-    return replace(inputs, numbers=tuple((name, numbers.get(name, value)) for name, value in inputs.numbers))

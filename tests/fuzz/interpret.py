@@ -113,7 +113,7 @@ class Machine(Expressions):
         def serial(t: Thread) -> int:
             t.begin(identity)
             found = read(t)
-            t.memory.store(address(t), found, type_, name)
+            t.memory.store(address(t), found, name)
             return NORMAL
 
         def stepped(t: Thread) -> Generator[None, None, int]:
@@ -121,7 +121,7 @@ class Machine(Expressions):
             found = read(t)
             if identity not in machine.atomics:
                 yield
-            t.memory.store(address(t), found, type_, name)
+            t.memory.store(address(t), found, name)
             yield
             return NORMAL
 
@@ -151,7 +151,7 @@ class Machine(Expressions):
             address = t.env[name] = fresh(t.memory)
             if value is not None:
                 for place in range(0, count * decl.element_size, decl.element_size):
-                    t.memory.store(address + place, value, type_, name)
+                    t.memory.store(address + place, value, name)
             return NORMAL
 
         return _leaf(declare)
@@ -214,20 +214,20 @@ class Machine(Expressions):
 
     def _for(self, loop: For) -> Code:
         code = self._loop_code(loop)
-        identity, name, type_, body = loop.id, loop.iterator.name, loop.iterator.type, code.body
+        identity, name, body = loop.id, loop.iterator.name, code.body
 
         def start(t: Thread) -> int:
             t.begin(identity)
             value = code.lower(t)
             if loop.declares:
                 t.env[name] = fresh(t.memory)
-            t.memory.store(t.env[name], value, type_, name)
+            t.memory.store(t.env[name], value, name)
             return value
 
         def serial(t: Thread) -> int:
             if identity in t.actions:
                 return _drain(t.actions[identity](t))
-            entry = (len(t.trace or ()), dict(t.env), dict(t.memory.cells)) if identity in t.watched else None
+            entry = (len(t.trace or ()), dict(t.env), len(t.memory.journal or ())) if identity in t.watched else None
             value, outer, count = start(t), t.coordinates, 0
             try:
                 while True:
@@ -284,7 +284,7 @@ class Machine(Expressions):
             memory = t.memory
             if memory.log is not None:
                 memory.log.append((t.env[name], False, name, memory.now))
-            memory.store(t.env[name], value, type_, name)
+            memory.store(t.env[name], value, name)
             return value
 
         found = self.loops[loop.id] = LoopCode(loop, lower, condition, advance, body)

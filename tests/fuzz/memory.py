@@ -55,9 +55,8 @@ class Memory:
     Attributes:
         fill: Of memory that was not made in the function.
         cells: Address -> value; None for a cell that was never set.
-        granule: Size of the smallest pieces that the log speaks of; 0 if every element is accessed by its own address
-            and size only.
         log: (address, is a write, name that led there, number of the instance) of every access; None to keep none.
+        journal: (address, value) of every write, so that earlier states can be had again; None to keep none.
         now: Number of the running instance.
         steps: Statements that may still run.
         undefined: Numbers of the objects whose cells have no value until they are set.
@@ -66,9 +65,8 @@ class Memory:
 
     fill: Fill
     cells: dict[int, int | None] = field(default_factory=dict[int, "int | None"])
-    granule: int = 0
-    types: dict[int, tuple[CType, int]] = field(default_factory=dict[int, "tuple[CType, int]"])
     log: list[tuple[int, bool, str, int]] | None = None
+    journal: list[tuple[int, int | None]] | None = None
     now: int = -1
     steps: int = 20_000
     objects: int = 1 << 20
@@ -77,8 +75,6 @@ class Memory:
 
     def load(self, address: int, type_: CType, name: str) -> int:
         """Return the value at ``address``."""
-        if self.granule:
-            return self._load_overlapping(address, type_, name)
         if self.log is not None:
             self.log.append((address, False, name, self.now))
         cells = self.cells
@@ -94,35 +90,12 @@ class Memory:
             raise Undefined("a variable is read that was never set")
         return self.fill.value(address, type_)
 
-    def store(self, address: int, value: int, type_: CType, name: str) -> None:
+    def store(self, address: int, value: int, name: str) -> None:
         """Set the value at ``address``."""
-        if self.granule:
-            self._store_overlapping(address, value, type_, name)
-            return
         if self.log is not None:
             self.log.append((address, True, name, self.now))
-        self.cells[address] = value
-
-    def _load_overlapping(self, address: int, type_: CType, name: str) -> int:
-        """Load where elements of several types may overlap: what was stored as one type has no value as another."""
-        for place in range(address, address + type_.size, self.granule):
-            if self.log is not None:
-                self.log.append((place, False, name, self.now))
-            if self.types.setdefault(place, (type_, address)) != (type_, address):
-                raise Undefined("memory is read through another type than it was written")
-        if address not in self.cells:
-            return self._first(address, type_)
-        value = self.cells[address]
-        if value is None:
-            raise Undefined("a variable is read that was never set")
-        return value
-
-    def _store_overlapping(self, address: int, value: int, type_: CType, name: str) -> None:
-        for place in range(address, address + type_.size, self.granule):
-            if self.log is not None:
-                self.log.append((place, True, name, self.now))
-            self.types[place] = (type_, address)
-            self.cells.pop(place, None)
+        if self.journal is not None:
+            self.journal.append((address, value))
         self.cells[address] = value
 
     def new_object(self) -> int:

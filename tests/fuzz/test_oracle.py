@@ -73,7 +73,7 @@ def checked(of: Program, seed: int = 3) -> tuple[Subject, NestMap, NestAnalysis,
     ((nest, nests),) = list(nests_of(subject))
     assert nests is not None
     analysis = analyze_nest(nest)
-    return subject, nests, analysis, NestCheck(subject, nests, analysis)
+    return subject, nests, analysis, NestCheck(subject, nests)
 
 
 def fault(of: Program, steps: tuple[Step, ...], *environments: DataEnvironment) -> str:

@@ -123,7 +123,7 @@ class TransformedRun:
                 return
             code, count = codes[depth], 0
             iterator = code.loop.iterator
-            t.memory.store(scratch.env[iterator.name], value := code.lower(scratch), iterator.type, iterator.name)
+            t.memory.store(scratch.env[iterator.name], value := code.lower(scratch), iterator.name)
             while code.condition(scratch):
                 t.memory.steps -= 1
                 if t.memory.steps < 0:
@@ -191,7 +191,7 @@ class TransformedRun:
         for code, (value, count) in zip(codes, point, strict=True):
             iterator = code.loop.iterator
             t.env[iterator.name] = fresh(t.memory)
-            t.memory.store(t.env[iterator.name], value, iterator.type, iterator.name)
+            t.memory.store(t.env[iterator.name], value, iterator.name)
             entries.append((code.loop.id, value, count))
         t.coordinates = (*outer, *entries)
         signal = yield from codes[-1].body.stepped(t)
@@ -333,7 +333,7 @@ class TransformedRun:
                 value = t.memory.load(address, type_, name)
                 for thread in order:
                     value = combine(value, t.memory.load(thread.env[name] + place, type_, name))
-                t.memory.store(address, value, type_, name)
+                t.memory.store(address, value, name)
 
 
 def _identity(operator: ReductionOperator, type_: CType) -> int:

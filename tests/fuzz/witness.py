@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fuzz.conflicts import axes_of, dimensions_of
 from fuzz.expressions import Coordinates, Thread
@@ -76,7 +76,7 @@ class WitnessReplay:
         assert witness is not None
         texts = {item.name: item.expression for item in self._nests.nest.parameters}
         for place, entry in enumerate(run.entries):
-            thread = Thread(entry.env, replace(run.memory, cells=entry.cells, log=None))
+            thread = Thread(entry.env, run.memory_at(entry))
             if not agree(self._machine, thread, dict(witness.parameters), texts):
                 continue
             fault = self._fault_in(run, place, refuted)
@@ -240,9 +240,9 @@ class WitnessReplay:
         layout = layout_of(self._nests, Proved(refuted.plan, ()))
         for region in layout.regions:
             axes = axes_of(self._nests, layout, region, {})
-            mine = axes.of(run.trace[pair[0]][1])
-            if mine is None:
-                continue
+            mine, other = (axes.of(run.trace[each][1]) for each in pair)
+            if mine is None or other is None or mine[:2] != other[:2] or mine[2] == other[2]:
+                continue  # another directive carries the pair
             iterations: list[tuple[int, ...]] = []
             writing: set[tuple[int, ...]] = set()
             touched = {instance for _, is_write, by, instance in run.log if is_write and by == name}

@@ -10,6 +10,7 @@ from loopwright.core.legality import DataEnvironment
 from loopwright.core.nest import AccessKind, Loop, ReductionOperator
 from loopwright.core.plan import Atomic, Plan, Privatize, Reduce
 from loopwright.core.variable import ElementKind, Variable
+from loopwright.legality.facts import facts_of
 from loopwright.legality.obstacle import Obstacle, unfit, unsayable
 from loopwright.legality.overlap import no_alias, overlaps_among
 from loopwright.legality.rules.atomic import check_atomic
@@ -17,6 +18,8 @@ from loopwright.legality.rules.privatize import Clause, check_privatize, is_live
 from loopwright.legality.rules.reduce import check_reduce
 from loopwright.legality.state import Region
 from loopwright.poly.flow import always_runs, always_written
+
+_LOGICAL = (ReductionOperator.LOGICAL_AND, ReductionOperator.LOGICAL_OR)
 
 
 @dataclass(slots=True)
@@ -37,8 +40,8 @@ class RegionAnswer:
     assumptions: list[Assumption] = field(default_factory=list[Assumption])
     obstacles: list[Obstacle] = field(default_factory=list[Obstacle])
 
-    def environment(self, loop: str) -> DataEnvironment:
-        """Return the clauses of the directive on ``loop``."""
+    def environment(self, loop: str, *, is_conditional: bool = False) -> DataEnvironment:
+        """Return the clauses of the directive on ``loop``; see ``needs_guards`` for ``is_conditional``."""
 
         def of(clause: Clause) -> tuple[str, ...]:
             return tuple(name for name, chosen in self.clauses.items() if chosen is clause)
@@ -49,6 +52,7 @@ class RegionAnswer:
             of(Clause.FIRSTPRIVATE),
             of(Clause.LASTPRIVATE),
             tuple(self.reductions.items()),
+            is_conditional,
         )
 
 
@@ -79,6 +83,33 @@ def answer_region(region: Region, plan: Plan, *, fp_strict: bool, simd: bool = F
     return answer
 
 
+def needs_guards(region: Region, plan: Plan, answer: RegionAnswer, *, fp_strict: bool, simd: bool) -> bool:
+    """Return True if the copies in ``answer`` may be wrong where an assumption of the nest itself does not hold.
+
+    One thread whose ``if`` clause is false still works on its copies. Where the loop order changes there is another
+    version for that anyway.
+    """
+    nest = region.state.nest
+    guarded = [item for item in nest.assumptions if item.guard]
+    asked = {step.variable for step in plan.steps if isinstance(step, Privatize)}
+    # The private counter of a loop inside is set by its header, whatever is assumed.
+    copies = {name for name, clause in answer.clauses.items() if clause is not Clause.PRIVATE or name in asked}
+    is_logical = any(operator in _LOGICAL for operator in answer.reductions.values())
+    if not guarded or not (copies or is_logical) or region.is_reordered:
+        return False
+    is_of_subscripts = all(item.kind is AssumptionKind.SUBSCRIPT_BOUNDS for item in guarded)
+    if not is_of_subscripts or is_logical or any(nest.variable(name).rank for name in copies):
+        return True
+    # Where a subscript leaves its row, other elements are meant, but what scalars hold and which loops run is the same.
+    bare = facts_of(replace(nest, assumptions=tuple(item for item in nest.assumptions if not item.guard)))
+    again = answer_region(Region(replace(region.state, facts=bare), region.loops), plan, fp_strict=fp_strict, simd=simd)
+    return (again.clauses, _trips(again)) != (answer.clauses, _trips(answer))
+
+
+def _trips(answer: RegionAnswer) -> list[Assumption]:
+    return [item for item in answer.assumptions if item.kind is AssumptionKind.TRIP_COUNT]
+
+
 def _copied_and_shared(name: str, first: Variable, second: Variable) -> Obstacle:
     """Return the obstacle of a variable that has a copy per thread and may be reached through a pointer.
 
@@ -98,10 +129,9 @@ def _require_iterations(region: Region, answer: RegionAnswer) -> None:
     ``lastprivate`` leaves an unspecified value without iterations (OpenMP 5.2, section 5.4.5), and a logical reduction
     makes 0 or 1 of the original's value.
     """
-    logical = (ReductionOperator.LOGICAL_AND, ReductionOperator.LOGICAL_OR)
     kept = [name for name, clause in answer.clauses.items() if clause is Clause.LASTPRIVATE]
     for name, operator in answer.reductions.items():
-        if operator in logical and region.state.nest.variable(name).element.kind is not ElementKind.BOOL:
+        if operator in _LOGICAL and region.state.nest.variable(name).element.kind is not ElementKind.BOOL:
             kept.append(name)
             if not always_written(region.facts.sets, name, _around(region), region.iteration):
                 reason = f"where no update of `{name}` runs, the clause would still make 0 or 1 of its value"
