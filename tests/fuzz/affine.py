@@ -1,14 +1,17 @@
 """Which programs are affine: all that decides what runs and what is touched is a sum of counters, sizes and numbers.
 
 Quotients and remainders by a number, ``c ? a : b`` of affine parts and subscripts ``i*m + j`` that every access to the
-array shares (with affine ``i`` and ``j``) count as affine. Arithmetic that may wrap around, unsigned or narrow, does
-not, and neither do values that come out of memory.
+array shares (with affine ``i`` and ``j``) count as affine; but where a run of the program leaves a row, of ``i*m + j``
+or of ``a[i][j]``, the place is a product and no pair of affine subscripts. Arithmetic that may wrap around, unsigned or
+narrow, does not count, and neither do values that come out of memory.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from fuzz.inputs import SerialRun
 from fuzz.program import (
     INT,
     LONG,
@@ -36,6 +39,11 @@ from fuzz.program import (
 
 _TYPES = (INT, LONG)
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+
+
+def stays_in_rows(runs: Iterable[SerialRun]) -> bool:
+    """Return True if no run has a subscript that leaves its row."""
+    return not any(run.memory.leaves_row or run.memory.leaves_recovered_row for run in runs)
 
 
 def is_affine(program: Program) -> bool:

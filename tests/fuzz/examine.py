@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fuzz.affine import is_affine
+from fuzz.affine import is_affine, stays_in_rows
 from fuzz.conflicts import find_conflict
 from fuzz.generate import depth_of, random_program
 from fuzz.guards import holds
@@ -137,13 +137,13 @@ def nests_of(subject: Subject) -> Iterable[tuple[LoopNest, NestMap | None]]:
 def examine(seed: int, tally: Tally, *, plans: int = PLANS) -> list[tuple[Plan, LoopNest, Proved, Subject]]:
     """Check random plans for the nests of the program of ``seed``; return what was proved."""
     program = random_program(seed)
-    affine = is_affine(program)
     rng = random.Random(seed ^ 0x5EED)
     subject = subject_of(program, rng)
     tally.programs += 1
     if subject is None:
         tally.unusable += 1
         return []
+    affine = is_affine(program) and stays_in_rows(subject.runs)
     proved: list[tuple[Plan, LoopNest, Proved, Subject]] = []
     for nest, nests in nests_of(subject):
         if nests is None or not any(entry.loop == nests.root.id for run in subject.runs for entry in run.entries):

@@ -249,11 +249,26 @@ class Expressions:
 
         return type_, name, within
 
+    def _row(self, subscript: Expr, place: Value) -> Value:
+        """Return the place with a note of whether ``j`` of ``i*m + j`` leaves the row."""
+        match subscript:
+            case Bin(operator="+", left=Bin(operator="*", right=Var(name=width)), right=column):
+                inside, length = self.value(column)[1], self.value(Var(width))[1]
+            case _:
+                return place
+
+        def noted(t: Thread) -> int:
+            if not 0 <= inside(t) < length(t):
+                t.memory.leaves_recovered_row = True
+            return place(t)
+
+        return noted
+
     def _flat(self, decl: Decl, subscripts: tuple[Expr, ...]) -> Value:
         places = [self.value(each)[1] for each in subscripts]
         extents = decl.extents[1:] if decl.form is Form.ARRAY else decl.extents
         if not extents:
-            return places[0]
+            return self._row(subscripts[0], places[0])
         lengths = [self.value(Lit(each) if isinstance(each, int) else each)[1] for each in extents]
 
         def flat(t: Thread) -> int:

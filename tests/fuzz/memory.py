@@ -61,6 +61,7 @@ class Memory:
         steps: Statements that may still run.
         undefined: Numbers of the objects whose cells have no value until they are set.
         leaves_row: A subscript other than the first was outside its extent, which a compiler need not allow.
+        leaves_recovered_row: ``j`` of a subscript ``i*m + j`` was not between 0 and ``m``.
     """
 
     fill: Fill
@@ -72,6 +73,7 @@ class Memory:
     objects: int = 1 << 20
     undefined: set[int] = field(default_factory=set[int])
     leaves_row: bool = False
+    leaves_recovered_row: bool = False
 
     def load(self, address: int, type_: CType, name: str) -> int:
         """Return the value at ``address``."""

@@ -248,7 +248,8 @@ class TransformedRun:
                     break
             yield
         self._join(t, threads, reductions)
-        for name in (*last, *names):
+        # The original of a private variable keeps its value (OpenMP 5.2, section 5.4.3).
+        for name in last:
             if name not in iterators:
                 for place in self._cells(name):
                     t.memory.cells[t.env[name] + place] = final.get(name, {}).get(place)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from loopwright.core.assumption import Assumption, AssumptionKind
 from loopwright.core.codes import Code
 from loopwright.core.legality import DataEnvironment
-from loopwright.core.nest import AccessKind, Loop, ReductionOperator
+from loopwright.core.nest import AccessKind, Loop, LoopKind, ReductionOperator
 from loopwright.core.plan import Atomic, Plan, Privatize, Reduce
 from loopwright.core.variable import ElementKind, Variable
 from loopwright.legality.facts import facts_of
@@ -19,6 +20,7 @@ from loopwright.legality.rules.reduce import check_reduce
 from loopwright.legality.state import Region
 from loopwright.poly.flow import always_runs, always_written
 
+_PLAIN = re.compile(r"[\w\s()+\-*/%?:<>=]+")
 _LOGICAL = (ReductionOperator.LOGICAL_AND, ReductionOperator.LOGICAL_OR)
 
 
@@ -141,12 +143,25 @@ def _require_iterations(region: Region, answer: RegionAnswer) -> None:
             continue
         loop = region.state.nest.loop(name)
         text = f"the loop over `{loop.iterator}` has an iteration"
-        if not loop.trip_count:
+        guard = _has_iteration(loop)
+        if not guard:
             reason = f"`{kept[0]}` is used after the loop, which may have no iterations"
             answer.obstacles.append(Obstacle(Code.LAST_VALUE_USED, reason, span=loop.header))
         else:
-            guard = f"({loop.trip_count}) > 0"
             answer.assumptions.append(Assumption(AssumptionKind.TRIP_COUNT, text, guard, Code.TRIP_COUNT, tuple(kept)))
+
+
+def _has_iteration(loop: Loop) -> str:
+    """Return a C condition under which the loop has an iteration; ``""`` if there is none in front of it."""
+    if loop.trip_count:
+        return f"({loop.trip_count}) > 0"
+    step = re.fullmatch(r"([+-]?)\d+", loop.step)
+    is_plain = all(_PLAIN.fullmatch(text) and not re.search(r"\w\s*\(", text) for text in (loop.lower, loop.upper))
+    if loop.kind is not LoopKind.COUNTED or step is None or not is_plain:
+        return ""
+    relation = ">" if step[1] == "-" else "<"
+    # What the header compares: the first value as the iterator holds it.
+    return f"({loop.iterator_type.spelling})({loop.lower}) {relation} ({loop.upper})"
 
 
 def _around(region: Region) -> int:
@@ -233,13 +248,8 @@ def _add_iterators(region: Region, answer: RegionAnswer, *, simd: bool) -> None:
             if not own:
                 answer.clauses[owner.name] = Clause.PRIVATE
         elif not _leaves_last_value(region, loop):
-            answer.obstacles.append(
-                Obstacle(
-                    Code.LAST_VALUE_USED,
-                    f"the iterator `{loop.iterator}` may be read after the loop, which may have no iterations",
-                    span=loop.header,
-                )
-            )
+            reason = f"the last iteration may not reach the loop whose iterator `{loop.iterator}` may be read after it"
+            answer.obstacles.append(Obstacle(Code.LAST_VALUE_USED, reason, span=loop.header))
         elif not (simd and own):  # in `omp simd` the iterator is linear, which keeps its last value
             answer.clauses[owner.name] = Clause.LASTPRIVATE
 
@@ -266,7 +276,10 @@ def _is_live(region: Region, iterator: Variable, loop: Loop) -> bool:
 
 
 def _leaves_last_value(region: Region, loop: Loop) -> bool:
-    """Return True if the last iteration of the region surely runs the header of ``loop``."""
+    """Return True if the last iteration of the region surely runs the header of ``loop``.
+
+    That there is a last one is for ``_require_iterations`` to see to.
+    """
     if region.is_reordered:
         return False
     nest = region.state.nest
@@ -275,4 +288,5 @@ def _leaves_last_value(region: Region, loop: Loop) -> bool:
         chain.append(child)
     if loop.name not in chain:
         return False
-    return all(always_runs(region.facts.sets, name) for name in chain if name in region.loops)
+    between = chain[len(region.loops) : chain.index(loop.name)]
+    return all(always_runs(region.facts.sets, name) for name in between)

@@ -33,7 +33,8 @@ def band_obstacle(state: PlanState, band: tuple[str, ...]) -> Obstacle | None:
         if not loop.declares_iterator and _is_used_after(nest, loop.iterator):
             return Obstacle(
                 Code.LAST_VALUE_USED,
-                f"the iterator `{loop.iterator}` may be read after the loop, where another order leaves another value",
+                f"the iterator `{loop.iterator}` is read after the loop, and loops in another order have their own",
+                refutes=True,
                 span=loop.header,
             )
     for statement in nest.inside(band[0]):

@@ -402,9 +402,24 @@ def test_iterators_declared_outside_become_private() -> None:
     assert environment_of(live) == DataEnvironment("i", lastprivate=("i", "j"))
 
 
-def test_a_live_iterator_of_a_loop_that_may_not_run_is_undecided() -> None:
-    undecided(check(iterators(True), Parallelize("i")), Code.LAST_VALUE_USED, waivable=False)
-    undecided(check(iterators(True), Interchange(("j", "i"))), Code.LAST_VALUE_USED, waivable=False)
+def test_a_live_iterator_of_a_loop_that_may_not_run_is_guarded() -> None:
+    legality = check(iterators(True), Parallelize("i"))
+    assert environment_of(legality) == DataEnvironment("i", lastprivate=("i", "j"))
+    assert kinds(legality) == [AssumptionKind.TRIP_COUNT]
+
+
+def test_a_live_iterator_of_a_loop_that_the_last_iteration_may_not_reach_is_undecided() -> None:
+    outside = {"declares_iterator": False}
+    inside = For("k", "0", "m", "a[i][j][k] = 1", facts=outside)
+    given = nest("n m", For("i", "0", "n", For("j", "i", "3", inside)), scalar("k", element=INT, live_out=True))
+    undecided(check(given, Parallelize("i")), Code.LAST_VALUE_USED, waivable=False)
+    assert environment_of(check(given, Parallelize("j"))) == DataEnvironment("j", lastprivate=("k",))
+
+
+def test_a_live_iterator_of_a_reordered_loop_is_refused() -> None:
+    legality = check(iterators(True), Interchange(("j", "i")))
+    assert isinstance(legality, Refuted)
+    assert legality.code is Code.LAST_VALUE_USED
 
 
 # --- atomic
