@@ -97,26 +97,46 @@ def _lead(options: argparse.Namespace) -> int:
             if worker.poll() is None:
                 os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
+        for reader, worker in zip(readers, workers, strict=True):
+            reader.join()
+            if worker.stdout is not None:
+                worker.stdout.close()
     total = _sum(counts)
     failed = [worker.returncode for worker in workers if worker.returncode] if is_whole else []
-    summary = _summary(total, time.monotonic() - start)
+    elapsed_s = time.monotonic() - start
+    summary = _summary(total, elapsed_s)
     print(f"\n{summary}", file=sys.stderr)
     if options.log is not None:
-        options.log.write_text(summary + "\n", encoding="utf-8")
+        options.log.write_text(_page(options, total, summary), encoding="utf-8")
     if failed:
         print(f"a worker ended with {failed[0]}", file=sys.stderr)
-    wrong, false = total.get("wrong_proved", 0), total.get("false_witness", 0)
+    print(_last_line(total))
+    return int(any(total.get(kind, 0) for kind in ("wrong_proved", "false_witness", "crashes")) or bool(failed))
+
+
+def _last_line(total: dict[str, Any]) -> str:
     undecided = sum(total.get("undecided", {}).values())
-    print(f"pairs={total.get('pairs', 0)} wrong_proved={wrong} false_witness={false} undecided_affine={undecided}")
-    return int(bool(wrong or false or failed or total.get("crashes", 0)))
+    return (
+        f"pairs={total.get('pairs', 0)} wrong_proved={total.get('wrong_proved', 0)} "
+        f"false_witness={total.get('false_witness', 0)} undecided_affine={undecided}"
+    )
+
+
+def _page(options: argparse.Namespace, total: dict[str, Any], summary: str) -> str:
+    command = f"make fuzz MINUTES={options.minutes:g} SEED={options.seed}"
+    head = f"# Random nests and plans: what the last long run found\n\n`{command}` ended with\n\n"
+    crashes = total.get("crashes", 0)
+    tail = f"and {crashes} crashes. What is compared: [fuzzing](../fuzzing.md).\n\n{summary}\n"
+    return f"{head}    {_last_line(total)}\n\n{tail}"
 
 
 def _start(options: argparse.Namespace, place: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "fuzz", "--worker", str(place)]
     for name in ("minutes", "pairs", "seed", "jobs", "findings", "gcc"):
         command += [f"--{name}", str(getattr(options, name))]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     # In a session of its own, so that an interrupt reaches the leader alone.
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True, env=environment)
 
 
 def _read(worker: subprocess.Popen[str], counts: list[dict[str, Any]], place: int) -> None:
