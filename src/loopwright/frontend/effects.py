@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from loopwright.core.codes import Code
@@ -134,6 +134,24 @@ class EffectsFinder(AddressFinder):
             self._collect(statement, found, ())
         return found
 
+    def of_all(self, statements: Iterable[Stmt]) -> Effects:
+        """Return the effects of several statements together, in a value of their own."""
+        into = Effects(is_strict_aliasing=self.dialect.is_strict_aliasing)
+        for statement in statements:
+            found = self.of(statement)
+            _add(found, into)
+            into.problems += found.problems
+            for key, times in found.writes.items():
+                into.writes[key] = into.writes.get(key, 0) + times
+        return into
+
+    def is_set_somewhere(self, declaration: Declaration) -> bool:
+        """Return True if some function may give a variable that outlives the function another value."""
+        if not declaration.is_internal or declaration.key in self.address_taken:
+            return True
+        functions = (self._function(key) for key in self._scanned)
+        return any(declaration.key in self.of(each.body).written for each in functions if each is not None)
+
     def _collect(self, statement: Stmt, into: Effects, stack: tuple[int, ...]) -> None:
         for part in walk_statements(statement):
             problem = _statement_problem(part)
@@ -225,13 +243,8 @@ class EffectsFinder(AddressFinder):
             self._merge_call(call, callee, inner, into)
 
     def _merge_call(self, call: Call, callee: FunctionSyntax, inner: Effects, into: Effects) -> None:
-        into.declared |= inner.declared | {parameter.key for parameter in callee.parameters}
-        into.written |= inner.written
-        into.fields |= inner.fields
-        into.types |= inner.types
-        into.all_types |= inner.all_types
-        into.called.update(inner.called)
-        into.touched.update(inner.touched)
+        _add(inner, into)
+        into.declared |= {parameter.key for parameter in callee.parameters}
         for problem in inner.problems[:1]:
             reason = f"'{call.name}' cannot be looked into: {problem.reason}"
             code = problem.code if problem.code in (Code.RECURSION, Code.VOLATILE) else Code.UNKNOWN_CALL
@@ -303,6 +316,17 @@ class EffectsFinder(AddressFinder):
             root is None or root.key in self.address_taken or root.outlives_function or root.type.kind is TypeKind.ARRAY
         )
         return not (exposed and effects.may_write_memory(part.type))
+
+
+def _add(inner: Effects, into: Effects) -> None:
+    """Add what ``inner`` reads and writes; not its problems, nor how often variables are assigned."""
+    into.declared |= inner.declared
+    into.written |= inner.written
+    into.fields |= inner.fields
+    into.types |= inner.types
+    into.all_types |= inner.all_types
+    into.called.update(inner.called)
+    into.touched.update(inner.touched)
 
 
 def _is_in_union(target: Expression) -> bool:

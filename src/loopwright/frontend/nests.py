@@ -11,9 +11,11 @@ from loopwright.core.nest import Access, Blocker, Loop, LoopNest, Statement, Upd
 from loopwright.core.source import Span
 from loopwright.core.variable import Variable
 from loopwright.frontend.access import ArrayShape, RelationBuilder
-from loopwright.frontend.affine import Poly
+from loopwright.frontend.affine import Poly, conjunction
 from loopwright.frontend.collect import RawAccess
 from loopwright.frontend.effects import EffectsFinder
+from loopwright.frontend.entry import entry_of
+from loopwright.frontend.headers import exit_doubt
 from loopwright.frontend.liveness import Liveness
 from loopwright.frontend.parameters import NameTable, ParameterTable
 from loopwright.frontend.places import Place
@@ -161,7 +163,9 @@ class _NestBuilder:
         loops = tuple(self._loop(raw) for raw in self._walk.loops)
         parameters = self._scope.parameters
         prefix = parameters.prefix()
-        context = SetText(f"{prefix}{{ : {parameters.implied()} }}" if parameters.implied() else f"{prefix}{{ : }}")
+        entry = entry_of(self._view.syntax, self._root, self._scope)
+        implied = conjunction(parameters.implied(), entry.holds)
+        context = SetText(f"{prefix}{{ : {implied} }}" if implied else f"{prefix}{{ : }}")
         return LoopNest(
             self._identity,
             self._view.syntax.name,
@@ -174,6 +178,8 @@ class _NestBuilder:
             tuple(self._scope.assumptions),
             self._aliases(groups),
             self._view.finder.dialect.is_strict_aliasing,
+            entry.occurring,
+            entry.unknown,
         )
 
     def _groups(self) -> dict[object, list[RawAccess]]:
@@ -204,7 +210,7 @@ class _NestBuilder:
     def _whole(self, raw: RawStatement, access: RawAccess, place: Place) -> Access:
         """Return the access as one to all of another variable over the same memory."""
         naming, shape = self._names.of(place), self._shapes[variable_key(place)]
-        free = ", ".join(f"o{number}" for number in range(shape.rank))
+        free = ", ".join(f"o{number}'" for number in range(shape.rank))
         dimensions = ", ".join(frame.name for frame in raw.frames)
         text = MapText(f"[] -> {{ {raw.name}[{dimensions}] -> {naming.isl_name}[{free}] }}")
         span = self._view.span(access.place.extent)
@@ -272,7 +278,21 @@ class _NestBuilder:
             is_macro,
             blockers,
             self._perfect_child(raw),
+            self._domain(raw),
         )
+
+    def _domain(self, raw: RawLoop) -> SetText:
+        """Return the iterations that the loop's header and those around it give; ``""`` if they are not exact."""
+        chain = [raw]
+        while chain[0].parent is not None:
+            chain.insert(0, next(each for each in self._walk.loops if each.name == chain[0].parent))
+        formulas: list[str] = []
+        for each in chain:
+            if each.counting is None or each.counting.inexact is not None or exit_doubt(each.syntax) is not None:
+                return SetText("")
+            formulas.append(each.counting.formula)
+        dimensions = ", ".join(each.name for each in chain)
+        return SetText(f"{self._scope.parameters.prefix()}{{ [{dimensions}] : {conjunction(*formulas) or 'true'} }}")
 
     def _c_text(self, poly: Poly | None) -> str:
         return self._scope.parameters.c_text(poly) if poly is not None else ""
