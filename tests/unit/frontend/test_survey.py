@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from loopwright.core.function import LoopSurvey
@@ -146,3 +148,21 @@ def test_an_expression_that_is_nested_too_deeply_is_a_doubt() -> None:
     assert not found.nests
     with pytest.raises(UserError, match="nested too deeply"):
         unit_of(deep)
+
+
+def test_old_c_that_gcc_takes_with_a_warning_is_whole() -> None:
+    found = survey_of("count = 0;\nvoid f(int n, int *a) { for (int i = 0; i < n; i++) a[i] = i; puts2(a); }")
+    assert (found.doubt, names(found)) == (None, ["f"])
+    assert any("puts2" in warning for warning in found.warnings)
+
+
+def test_an_attribute_that_only_gcc_knows_is_left_out_of_its_own_headers(tmp_path: Path) -> None:
+    header = "void put(void *);\nvoid *get(int) __attribute__((__malloc__(put, 1)));\n"
+    own, other = tmp_path / "own", tmp_path / "other"
+    for folder in (own, other):
+        folder.mkdir()
+        (folder / "get.h").write_text(header)
+    source = Source("/snippet/kernel.c", ("#include <get.h>\n" + SCALE).encode())
+    assert survey(source, str(own)).doubt is None
+    flags = (f"-isystem{other}",)
+    assert survey(Source(source.path, source.content, flags), None, goes_on=True).doubt is not None
