@@ -27,6 +27,7 @@ from loopwright.cli.failure import (
     Terminated,
     report_failure,
 )
+from loopwright.cli.paths_and_flags import PathsAndFlags
 from loopwright.version import __version__
 
 
@@ -46,7 +47,7 @@ app = typer.Typer(
     epilog="Start with: loopwright doctor, then loopwright analyze FILE.c, then loopwright optimize FILE.c",
 )
 app.command(epilog=doctor.EPILOG)(doctor.doctor)
-app.command(epilog=analyze.EPILOG)(analyze.analyze)
+app.command(epilog=analyze.EPILOG, cls=PathsAndFlags)(analyze.analyze)
 app.command(epilog=optimize.EPILOG)(optimize.optimize)
 app.command(epilog=verify.EPILOG)(verify.verify)
 app.command(epilog=report.EPILOG)(report.report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from loopwright.config import Limits
 from loopwright.core.assumption import MapText, SetText
 from loopwright.core.codes import Code
 from loopwright.core.nest import Access, Blocker, Loop, LoopNest, Statement, Update
@@ -39,6 +40,7 @@ from loopwright.frontend.text import Text
 from loopwright.frontend.tree import own_expressions, sub_statements, walk_expression
 from loopwright.frontend.types import INT, CType, FieldType
 from loopwright.frontend.variables import VariableBuilder, VariableNames, is_overlay, variable_key
+from loopwright.poly.convert import Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class FunctionView:
         related: Pairs of pointers of which one is assigned from the other, by identity.
         own: Keys of the variables that the function itself declares.
         own_names: Their names.
+        nest_s: Time that reading one nest may take.
     """
 
     syntax: FunctionSyntax
@@ -64,6 +67,7 @@ class FunctionView:
     related: tuple[tuple[object, object], ...]
     own: frozenset[int]
     own_names: frozenset[str]
+    nest_s: float = Limits().nest_s
 
     def is_visible(self, declaration: Declaration) -> bool:
         """Return True if the variable can be named by its own name in front of the function's loops."""
@@ -82,6 +86,7 @@ def build_nest(view: FunctionView, root: LoopSyntax, identity: str) -> LoopNest:
 
     Raises:
         Refusal: The loop cannot be the root of a nest.
+        LimitError: It takes longer than it may.
     """
     effects = view.finder.of(root)
     for problem in effects.problems:
@@ -91,7 +96,7 @@ def build_nest(view: FunctionView, root: LoopSyntax, identity: str) -> LoopNest:
         effects, view.finder, names, ParameterTable(names), whole=view.finder.of(view.syntax.body), fields=view.fields
     )
     scope.visible = view.is_visible
-    walk = NestWalk(scope)
+    walk = NestWalk(scope, Deadline(view.nest_s))
     walk.exposed = exposed_iterators(root)
     walk.walk(root)
     if not walk.statements:
@@ -146,7 +151,8 @@ class _NestBuilder:
         groups = self._groups()
         self._settle(groups)
         found = [(raw, self._accesses(raw, groups)) for raw in self._walk.statements]
-        statements = tuple(self._statement(raw, accesses) for raw, accesses in found)
+        depth = max((len(each.schedule) for each in self._walk.statements), default=1)
+        statements = tuple(self._statement(raw, accesses, depth) for raw, accesses in found)
         # Relations are written while parameters are still being found: give all the same prefix.
         prefix = self._scope.parameters.prefix()
         return tuple(_with_prefix(statement, prefix) for statement in statements)
@@ -191,6 +197,7 @@ class _NestBuilder:
 
     def _accesses(self, raw: RawStatement, groups: dict[object, list[RawAccess]]) -> tuple[Access, ...]:
         accesses: list[Access] = []
+        self._walk.deadline.check()
         for access in raw.accesses:
             accesses.append(self._access(raw, access, access.place))
             if is_overlay(access.place):
@@ -216,11 +223,10 @@ class _NestBuilder:
         span = self._view.span(access.place.extent)
         return Access(naming.name, access.kind, text, False, span, Code.REINTERPRETED_MEMORY, access.place.reason)
 
-    def _statement(self, raw: RawStatement, accesses: tuple[Access, ...]) -> Statement:
+    def _statement(self, raw: RawStatement, accesses: tuple[Access, ...], depth: int) -> Statement:
         loops = tuple(frame.name for frame in raw.frames)
         dimensions = ", ".join(loops)
         formula = f" : {raw.formula}" if raw.formula else ""
-        depth = max((len(each.schedule) for each in self._walk.statements), default=1)
         times = ", ".join([*raw.schedule, *["0"] * (depth - len(raw.schedule))])
         update = None
         if raw.update is not None:

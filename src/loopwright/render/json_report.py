@@ -45,6 +45,8 @@ def analysis_document(report: AnalysisReport) -> Document:
             for item in report.unsupported
         ],
         "warnings": list(report.warnings),
+        "functions": report.functions,
+        "doubt": plain_document(report.doubt),
         "elapsed_s": finite(report.elapsed_s),
     }
 
