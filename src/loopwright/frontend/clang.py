@@ -39,6 +39,10 @@ class _Range(ctypes.Structure):
     _fields_ = [("data", ctypes.c_void_p * 2), ("begin", ctypes.c_uint), ("end", ctypes.c_uint)]
 
 
+class _RangeList(ctypes.Structure):
+    _fields_ = [("count", ctypes.c_uint), ("ranges", ctypes.POINTER(_Range))]
+
+
 _VISITOR = ctypes.CFUNCTYPE(ctypes.c_int, _Cursor, _Cursor, ctypes.py_object)
 
 # Name of the function: its result and its arguments.
@@ -51,6 +55,9 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "clang_getRangeEnd": (_Location, (_Range,)),
     "clang_getExpansionLocation": (None, (_Location, *(ctypes.c_void_p,) * 4)),
     "clang_Location_isFromMainFile": (ctypes.c_int, (_Location,)),
+    "clang_getFile": (ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_char_p)),
+    "clang_getSkippedRanges": (ctypes.POINTER(_RangeList), (ctypes.c_void_p, ctypes.c_void_p)),
+    "clang_disposeSourceRangeList": (None, (ctypes.POINTER(_RangeList),)),
     "clang_getFileName": (_String, (ctypes.c_void_p,)),
     "clang_getCString": (ctypes.c_char_p, (_String,)),
     "clang_disposeString": (None, (_String,)),
@@ -118,6 +125,15 @@ def _append(child: _Cursor, _parent: _Cursor, into: list[Node]) -> int:
 
 
 _append_visitor = _VISITOR(_append)
+
+
+def _offsets(extent: _Range) -> tuple[int, int]:
+    functions = _library()
+    start, end = ctypes.c_uint(), ctypes.c_uint()
+    locate = functions["getExpansionLocation"]
+    locate(functions["getRangeStart"](extent), None, None, None, ctypes.byref(start))
+    locate(functions["getRangeEnd"](extent), None, None, None, ctypes.byref(end))
+    return start.value, max(start.value, end.value)
 
 
 class NodeType:
@@ -226,13 +242,7 @@ class Node:
 
     def extent(self) -> tuple[int, int]:
         """Return the offsets of the first byte and behind the last."""
-        functions = _library()
-        extent = functions["getCursorExtent"](self._cursor)
-        start, end = ctypes.c_uint(), ctypes.c_uint()
-        locate = functions["getExpansionLocation"]
-        locate(functions["getRangeStart"](extent), None, None, None, ctypes.byref(start))
-        locate(functions["getRangeEnd"](extent), None, None, None, ctypes.byref(end))
-        return start.value, max(start.value, end.value)
+        return _offsets(_library()["getCursorExtent"](self._cursor))
 
     def file(self) -> str:
         """Return the path of the file that holds the node, or ``""``."""
@@ -358,6 +368,20 @@ class Parsed:
         """Return the node of the whole unit."""
         return Node(_library()["getTranslationUnitCursor"](self._unit.obj))
 
+    def skipped(self, path: str) -> list[tuple[int, int]]:
+        """Return the offsets of what the preprocessor left out of a file."""
+        functions = _library()
+        file = functions["getFile"](self._unit.obj, path.encode("utf-8", "surrogateescape"))
+        if not file:
+            return []
+        found = functions["getSkippedRanges"](self._unit.obj, file)
+        if not found:
+            return []
+        try:
+            return [_offsets(found.contents.ranges[position]) for position in range(found.contents.count)]
+        finally:
+            functions["disposeSourceRangeList"](found)
+
     def diagnostics(self) -> Iterator[Diagnostic]:
         """Yield the parser's messages in order."""
         for diagnostic in self._unit.diagnostics:
@@ -367,11 +391,21 @@ class Parsed:
             )
 
 
-def parse(path: str, content: bytes, arguments: tuple[str, ...]) -> Parsed | None:
-    """Return the parsed unit, or None if the library gives up on it."""
+def parse(
+    path: str, content: bytes, arguments: tuple[str, ...], others: tuple[tuple[str, bytes], ...] = ()
+) -> Parsed | None:
+    """Return the parsed unit, or None if the library gives up on it.
+
+    Args:
+        path: Name of the file.
+        content: Its bytes, whatever is on the disk.
+        arguments: Flags of the compiler.
+        others: Further files by path, which stand in for those on the disk, or need not be there at all.
+    """
     index = cast("Any", cindex.Index).create()
+    files = [(path, content), *others]
     try:
-        unit = index.parse(path, args=list(arguments), unsaved_files=[(path, content)], options=_DETAILED_PREPROCESSING)
+        unit = index.parse(path, args=list(arguments), unsaved_files=files, options=_DETAILED_PREPROCESSING)
     except cast("Any", cindex).TranslationUnitLoadError:
         return None
     return Parsed(unit)

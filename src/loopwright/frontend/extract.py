@@ -42,8 +42,8 @@ def extract(source: Source, settings: Settings, function: str | None = None) -> 
     Raises:
         UserError: The file does not parse, a header is missing, or there is no such function.
     """
-    parsed = _parse(source, _arguments(source, settings))
-    warnings = _check(parsed, source)
+    parsed = _parse(source, parser_arguments(source, settings))
+    warnings = check_diagnostics(parsed, source)
     nodes, macro_uses = _contents(parsed)
     lowering = Lowering(Text(source.path, source.content), macro_uses)
     dialect = Dialect(
@@ -66,7 +66,8 @@ def _is_on(flags: tuple[str, ...], switch: str, opposite: str) -> bool:
     return given[-1:] == [switch]
 
 
-def _arguments(source: Source, settings: Settings) -> tuple[str, ...]:
+def parser_arguments(source: Source, settings: Settings) -> tuple[str, ...]:
+    """Return the flags with which a source is parsed: the user's, its language, and a compiler's own headers."""
     flags = list(source.flags)
     if not any(flag.startswith("-x") for flag in flags):
         flags[:0] = ["-x", source.language]
@@ -93,7 +94,12 @@ def _parse(source: Source, arguments: tuple[str, ...]) -> Parsed:
     return parsed
 
 
-def _check(parsed: Parsed, source: Source) -> tuple[str, ...]:
+def check_diagnostics(parsed: Parsed, source: Source) -> tuple[str, ...]:
+    """Return the parser's warnings about the file.
+
+    Raises:
+        UserError: A header is missing, or the file has an error.
+    """
     warnings: list[str] = []
     errors: list[Diagnostic] = []
     for diagnostic in parsed.diagnostics():

@@ -1,6 +1,6 @@
 """The order of the stages: the only place that knows it.
 
-Start with ``analyze``, ``optimize`` and ``verify_files``; each takes a path and returns a report. They load on first
+Start with ``analyze``, ``optimize``, ``verify_files`` and ``audit``; each takes a path and returns a report. They load on first
 use, so that ``analyze`` does not wait for what only ``optimize`` needs.
 """
 
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loopwright.pipeline.analyze import analyze
+    from loopwright.pipeline.audit import audit
     from loopwright.pipeline.optimize import optimize
     from loopwright.pipeline.verify import verify_files
 
-__all__ = ["analyze", "optimize", "verify_files"]
+__all__ = ["analyze", "audit", "optimize", "verify_files"]
 
-_HOMES = {"analyze": "analyze", "optimize": "optimize", "verify_files": "verify"}
+_HOMES = {"analyze": "analyze", "audit": "audit", "optimize": "optimize", "verify_files": "verify"}
 
 
 def __getattr__(name: str) -> object:

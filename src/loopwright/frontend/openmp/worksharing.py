@@ -1,0 +1,576 @@
+"""Worksharing constructs, SIMD loops and tasks in the symbolic run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+
+from loopwright.core.codes import Code
+from loopwright.core.concurrency import ContextKind, WaitKind
+from loopwright.frontend.affine import Poly, Value, conjunction
+from loopwright.frontend.headers import Header, read_header
+from loopwright.frontend.openmp.directives import Clause, Directive, OpenMPStmt
+from loopwright.frontend.openmp.loops import assigned_names
+from loopwright.frontend.openmp.memory import (
+    OUTSIDE,
+    Abstract,
+    Doubt,
+    MemoryObject,
+    Opaque,
+    Place,
+)
+from loopwright.frontend.openmp.recorder import RawLock, Recorder
+from loopwright.frontend.openmp.sharing import Copy, Sharing
+from loopwright.frontend.syntax import (
+    Assignment,
+    Block,
+    Extent,
+    ForStmt,
+    Increment,
+    Name,
+    NullStmt,
+    Stmt,
+)
+from loopwright.frontend.tree import all_expressions, strip_casts
+
+
+_TEAMS = (ContextKind.TEAM, ContextKind.LEAGUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Associated:
+    """The loops of a worksharing construct.
+
+    Attributes:
+        loops: Outermost first.
+        headers: Theirs; None where a loop does not count in a way that is understood.
+        body: Of the innermost.
+        leading: Declarations and the like between the loops.
+    """
+
+    loops: tuple[ForStmt, ...]
+    headers: tuple[Header | None, ...]
+    body: Stmt
+
+
+class Worksharing(Sharing):
+    """Runs worksharing constructs and tasks."""
+
+    regions: list[tuple[Recorder, str]]
+    unknown: dict[int, tuple[Code, str]]
+    reached: set[int]
+    team_written: set[MemoryObject]
+    directive_extent: Extent
+
+    def construct_of(self, directive: Directive) -> int | None:
+        """Return the number of a directive of the file."""
+        raise NotImplementedError
+
+    def work(self, words: tuple[str, ...], directive: Directive, statement: OpenMPStmt) -> None:
+        """Run a construct whose iterations are shared out: among threads, teams, tasks or lanes."""
+        associated = self._associated(directive, statement)
+        if associated is None:
+            self.not_understood(directive, "the loop behind the directive is not understood")
+            self.run_loosely(statement)
+            return
+        copies = [copy for copy in self.copies(directive) if not _counts(copy, associated)]
+        copies += [each for each in self._iterators(directive, associated) if each is not None]
+        recorder = self.recorder
+        head = words[0]
+        if words == ("simd",) or (recorder is None and "simd" in words):
+            with self.region(directive) as inner:
+                self._loop_context(inner, ContextKind.SIMD, directive, associated, copies, ())
+        elif recorder is None:
+            self._serially(associated, copies)
+        elif head == "taskloop":
+            self._taskloop(directive, statement, associated, copies)
+        elif "parallel" in words:
+            self._composite(words, directive, associated, copies)
+        else:
+            self._shared_loop(recorder, words, directive, associated, copies)
+
+    def run_loosely(self, statement: OpenMPStmt) -> None:
+        """Run what a directive governs that is not understood: no race is to follow from who runs it."""
+        recorder = self.recorder
+        context = recorder.context(ContextKind.SINGLE) if recorder is not None else nullcontext()
+        with context, self.scope():
+            for part in statement.body:
+                self.statement(part)
+        self.state.is_dead = False
+
+    def region(self, directive: Directive) -> AbstractContextManager[Recorder]:
+        """Record a region, or go on recording the one around."""
+        raise NotImplementedError
+
+    def _serially(self, associated: Associated, copies: list[Copy]) -> None:
+        with self.with_copies(copies, OUTSIDE):
+            self.loop(associated.loops[0])
+        for copy in copies:
+            if copy.is_combined or copy.is_last:
+                self.state.forget(copy.original.object)
+
+    def _shared_loop(
+        self,
+        recorder: Recorder,
+        words: tuple[str, ...],
+        directive: Directive,
+        associated: Associated,
+        copies: list[Copy],
+    ) -> None:
+        team = next(
+            (each for each in reversed(recorder.chain(recorder.current)) if each.kind in _TEAMS),
+            None,
+        )
+        is_distributed = words[0] == "distribute" or (team is not None and team.kind is ContextKind.LEAGUE)
+        self._loop_context(recorder, ContextKind.WORK, directive, associated, copies, words, distributed=is_distributed)
+        if not is_distributed and not directive.has("nowait"):
+            self.check_locks()
+            recorder.wait(WaitKind.BARRIER)
+
+    def _composite(
+        self, words: tuple[str, ...], directive: Directive, associated: Associated, copies: list[Copy]
+    ) -> None:
+        """Run ``distribute parallel for``: iterations are shared out among the threads of all teams."""
+        self.composite_team(
+            directive,
+            lambda inner: self._loop_context(
+                inner, ContextKind.WORK, directive, associated, copies, words, distributed=True
+            ),
+        )
+
+    def composite_team(self, directive: Directive, body: Callable[[Recorder], None]) -> None:
+        """Run the parallel part of a composite construct."""
+        raise NotImplementedError
+
+    def _associated(self, directive: Directive, statement: OpenMPStmt) -> Associated | None:
+        count = max(self._number(directive, "collapse"), 1)
+        wanted = max(count, self._number(directive, "ordered"))
+        loops: list[ForStmt] = []
+        current: Stmt | None = statement.body[0] if statement.body else None
+        while len(loops) < wanted:
+            found = _only_loop(current)
+            if found is None:
+                return None
+            loops.append(found)
+            current = found.body
+        headers = [read_header(loop) for loop in loops]
+        kept = tuple(header if isinstance(header, Header) else None for header in headers)
+        return Associated(tuple(loops[:count]), kept, loops[count - 1].body)
+
+    def _number(self, directive: Directive, name: str) -> int:
+        expression = directive.value(name)
+        value = self.evaluate(expression) if expression is not None else None
+        number = value.constant if isinstance(value, Value) else None
+        return number or 0
+
+    def _iterators(self, directive: Directive, associated: Associated) -> list[Copy | None]:
+        """Return the loop variables that are declared outside the loops: they are private."""
+        found: list[Copy | None] = []
+        for header in associated.headers:
+            if header is None or header.declares:
+                continue
+            original = Place(self.object_of(header.iterator), (), header.iterator.type)
+            last = directive.named("lastprivate", "linear")
+            listed = any(
+                isinstance(inner := strip_casts(item.expression), Name) and inner.declaration is header.iterator
+                for clause in last
+                for item in clause.items
+            )
+            clause = last[0] if listed else None
+            found.append(Copy(header.iterator, original, clause, False, False, listed))
+        return found
+
+    def _loop_context(
+        self,
+        recorder: Recorder,
+        kind: ContextKind,
+        directive: Directive,
+        associated: Associated,
+        copies: list[Copy],
+        words: tuple[str, ...],
+        *,
+        distributed: bool = False,
+    ) -> None:
+        """Run the iterations of an associated loop nest in a context of their own."""
+        has_lanes = "simd" in words
+        safelen = self._number(directive, "safelen") or None
+        if "parallel" not in directive.words:
+            self.note_initial_reads([copy for copy in copies if not copy.is_last])
+        own = kind is not ContextKind.WORK or has_lanes
+        # Copies of threads last from iteration to iteration; those of lanes and tasks do not.
+        outside = recorder.current
+        with self.with_copies(copies, outside), self.scope():
+            self.run_once(associated.loops[0].init)
+            dimensions, formula, doubt, values = self._dimensions(associated)
+            step = associated.headers[0].step or 0 if associated.headers[0] is not None else 0
+            construct = self.construct_of(directive)
+
+            def iterate() -> None:
+                with recorder.context(
+                    kind,
+                    dimensions,
+                    formula,
+                    construct=construct,
+                    step=step if len(dimensions) == 1 else 0,
+                    has_lanes=has_lanes,
+                    safelen=safelen,
+                    is_distributed=distributed,
+                ) as context:
+                    with self.with_copies(copies if own else [], context), self.scope():
+                        self._set_iterators(associated, values, copies, dimensions)
+                        if doubt is not None:
+                            recorder.enter_branch(doubt)
+                        self._run_body(associated)
+
+            self.settle_loop(associated.body, iterate)
+            settled = self.state.copy()
+            if not self.is_scouting or not self.is_summarized(associated.body):
+                iterate()
+            self.state.is_dead = False
+            self.state = self.join(None, settled, self.state)
+        for copy in copies:
+            self.state.forget(copy.original.object)
+        self.note_combinations(copies, self.directive_extent)
+
+    def _run_body(self, associated: Associated) -> None:
+        recorder = self.recorder
+        locks = list(recorder.locks) if recorder is not None else []
+        with self.target("loop") as target, self.scope():
+            self.statement(associated.body)
+        for state in target.states:
+            self.state = state if self.state.is_dead else self.join(None, self.state, state)
+        self.keep_common_locks(locks)
+
+    def run_once(self, init: Stmt | None) -> None:
+        """Run the first part of a loop header for what it reads; it sets a private variable."""
+        if init is not None:
+            self.statement(init)
+
+    def _dimensions(
+        self, associated: Associated
+    ) -> tuple[tuple[str, ...], str, Doubt | None, list[Abstract]]:
+        """Return the dimensions of the shared iterations, their formula, a doubt about it, and the iterators' values."""
+        names: list[str] = []
+        formulas: list[str] = []
+        doubt: Doubt | None = None
+        values: list[Abstract] = []
+        with self.scope():
+            for position, loop in enumerate(associated.loops):
+                if position:
+                    self.run_once(loop.init)
+                counted = self.counted(loop)
+                if counted is None:
+                    name = self.facts.names.take("iteration")
+                    formulas.append(f"{name} >= 0")
+                    doubt = doubt or Doubt(Code.UNCOUNTED_LOOP, "how often the loop runs is not known")
+                    values.append(Opaque())
+                    names.append(name)
+                    continue
+                name = str(self.facts.names.take(counted.header.iterator.name))
+                if counted.first.poly is not None:
+                    self.first_values[name] = counted.first.poly
+                formula = self.first_formula(counted, name)
+                if formula is None:
+                    formula = ""
+                    doubt = doubt or Doubt(Code.NON_AFFINE_BOUND, "the first iteration is not known")
+                self.state.cells[counted.place.object, ()] = Value.of(Poly.symbol(name))
+                self.facts.path.append(formula)
+                bound, why = self.bound(counted.header, name)
+                self.facts.path.append(bound)
+                doubt = doubt or why
+                formulas.append(conjunction(formula, bound))
+                values.append(Value.of(Poly.symbol(name)))
+                names.append(name)
+        return tuple(names), conjunction(*formulas), doubt, values
+
+    def _set_iterators(
+        self, associated: Associated, values: list[Abstract], copies: list[Copy], dimensions: tuple[str, ...]
+    ) -> None:
+        for loop, header, value in zip(associated.loops, associated.headers, values, strict=False):
+            if header is not None:
+                self.state.cells[self.object_of(header.iterator), ()] = value
+                continue
+            for declaration in assigned_names(loop):
+                if declaration.key in self.frame.variables or declaration.outlives_function:
+                    self.state.forget(self.object_of(declaration))
+        iteration = self._iteration(associated, values, dimensions)
+        for copy in copies:
+            self.linear_value(copy, iteration)
+
+    def _iteration(
+        self, associated: Associated, values: list[Abstract], dimensions: tuple[str, ...]
+    ) -> Poly | None:
+        """Return the number of an iteration of a single loop of step 1 or -1, from 0."""
+        header = associated.headers[0]
+        if len(dimensions) != 1 or header is None or abs(header.step or 0) != 1:
+            return None
+        first = self.first_values.get(dimensions[0])
+        if first is None:
+            return None
+        symbol = Poly.symbol(dimensions[0])
+        return symbol - first if (header.step or 1) > 0 else first - symbol
+
+    first_values: dict[str, Poly]
+
+    def sections(self, directive: Directive, statement: OpenMPStmt) -> None:
+        """Run a sections construct."""
+        recorder = self.recorder
+        body = statement.body[0] if statement.body else None
+        parts = body.body if isinstance(body, Block) else statement.body
+        copies = self.copies(directive)
+        blocks = _sections(parts)
+        for part in parts:
+            number = self.construct_of(part.directive) if isinstance(part, OpenMPStmt) else None
+            if number is not None:
+                self.reached.add(number)
+        if recorder is None:
+            with self.with_copies(copies, OUTSIDE):
+                for block in blocks:
+                    self.sequence(block)
+            return
+        if not directive.name.startswith("parallel"):
+            self.note_initial_reads([copy for copy in copies if not copy.is_last])
+        construct = self.construct_of(directive)
+        start = self.state.copy()
+        with self.with_copies(copies, recorder.current):
+            with recorder.context(ContextKind.SECTIONS, construct=construct):
+                states = []
+                for block in blocks:
+                    self.state = start.copy()
+                    locks = list(recorder.locks)
+                    # A thread may run several blocks, in this order.
+                    self.state.forget_all(
+                        {copy_object for copy_object in map(self._copy_object, copies) if copy_object is not None}
+                    )
+                    with (
+                        recorder.context(ContextKind.SECTION, construct=construct),
+                        self.alone((id(directive), len(states))),
+                    ):
+                        self.sequence(block)
+                    self.keep_common_locks(locks)
+                    states.append(self.state)
+            self.state = start
+            for state in states:
+                state.is_dead = False
+                self.state = self.join(None, self.state, state)
+        self.note_combinations(copies, self.directive_extent)
+        if not directive.has("nowait"):
+            self.check_locks()
+            recorder.wait(WaitKind.BARRIER)
+
+    def _copy_object(self, copy: Copy) -> MemoryObject | None:
+        return self.frame.variables.get(copy.declaration.key)
+
+    def single(self, directive: Directive, statement: OpenMPStmt) -> None:
+        """Run a block that one thread runs."""
+        recorder = self.recorder
+        copies = self.copies(directive)
+        if recorder is None:
+            with self.with_copies(copies, OUTSIDE):
+                for part in statement.body:
+                    self.statement(part)
+            return
+        self.note_initial_reads(copies)
+        start = self.state.copy()
+        with recorder.context(ContextKind.SINGLE, construct=self.construct_of(directive)) as context:
+            with self.with_copies(copies, context), self.alone(id(directive)), self.scope():
+                for part in statement.body:
+                    self.statement(part)
+        self.state.is_dead = False
+        # The other threads' own variables are as they were.
+        self.state = self.join(None, self.state, start)
+        for clause in directive.named("copyprivate"):
+            for item in clause.items:
+                places = self.silent_places(item.expression)
+                for place in places or ():
+                    self.state.forget(place.object)
+        if not directive.has("nowait"):
+            self.check_locks()
+            recorder.wait(WaitKind.BARRIER)
+
+    def scope_construct(self, directive: Directive, statement: OpenMPStmt) -> None:
+        """Run a block that all threads run, with variables of their own."""
+        recorder = self.recorder
+        copies = self.copies(directive)
+        self.note_initial_reads(copies)
+        with self.with_copies(copies, recorder.current if recorder is not None else OUTSIDE):
+            for part in statement.body:
+                self.statement(part)
+        self.note_combinations(copies, self.directive_extent)
+        if recorder is not None and not directive.has("nowait"):
+            recorder.wait(WaitKind.BARRIER)
+
+    @contextmanager
+    def alone(self, block: object) -> Generator[None]:
+        """Run a block that one thread runs: what only it writes is known to it."""
+        recorder = self.recorder
+        if recorder is None:
+            yield
+            return
+        saved, recorder.writer = recorder.writer, block
+        own = {each for each in self.unstable if self.team_writers.get(each) == {block}}
+        self.unstable -= own
+        for each in own:
+            self.state.cells[each, ()] = Opaque(frozenset({each}))
+        try:
+            yield
+        finally:
+            recorder.writer = saved
+            self.unstable |= own
+            self.state.forget_all(own)
+
+    team_writers: dict[MemoryObject, set[object]]
+
+    def run_task(
+        self, kind: ContextKind, directive: Directive, copies: list[Copy], body: Callable[[], None]
+    ) -> None:
+        """Run a task, at once or whenever a thread has time."""
+        recorder = self.recorder
+        assert recorder is not None
+        depends = self.depends(directive)
+        if kind is ContextKind.INCLUDED and depends:
+            recorder.wait(WaitKind.TASKWAIT, depends)
+        self.note_initial_reads(copies)
+        copies = self.captured(copies)
+        start, locks = self.state.copy(), recorder.locks
+        earlier, recorder.written = recorder.written, set()
+        unstable = set(self.unstable)
+        writer = recorder.writer
+        if kind is ContextKind.TASK:
+            recorder.locks = []
+            recorder.writer = None
+        with recorder.context(kind, construct=self.construct_of(directive), depends=depends) as context:
+            if kind is ContextKind.TASK:
+                # By the time the task runs, what it shares with its maker may have changed.
+                self.unstable |= {each for each in self.team_written if each.owner < context}
+                self.thread_numbers.append(None)
+            try:
+                with self.with_copies(copies, context), self.scope():
+                    body()
+                    self.check_locks(allowed=locks if kind is ContextKind.INCLUDED else [])
+            finally:
+                if kind is ContextKind.TASK:
+                    self.thread_numbers.pop()
+                written = {each for each in recorder.written if each.owner < context}
+        recorder.locks, recorder.writer = locks, writer
+        recorder.written |= earlier
+        self.unstable = unstable
+        self.state.is_dead = False
+        if kind is ContextKind.TASK:
+            self.state = start
+            self.unstable |= written
+            self.state.forget_all(written)
+        for copy in copies:
+            if copy.is_combined or copy.is_last:
+                self.state.forget(copy.original.object)
+
+    def thread_number(self) -> Poly | None:
+        """Return the number of the thread that runs; None where it is not known or there is only one."""
+        return self.thread_numbers[-1] if self.thread_numbers else None
+
+    def _taskloop(
+        self, directive: Directive, statement: OpenMPStmt, associated: Associated, copies: list[Copy]
+    ) -> None:
+        recorder = self.recorder
+        assert recorder is not None
+        known = {copy.declaration.key for copy in copies}
+        implicit = [
+            copy for copy in self.task_copies(directive, statement.body) if copy.declaration.key not in known
+        ]
+        everything = self.captured([*copies, *implicit])
+
+        def loop() -> None:
+            locks, recorder.locks = recorder.locks, []
+            writer, recorder.writer = recorder.writer, None
+            self.thread_numbers.append(None)
+            unstable = set(self.unstable)
+            self.unstable |= {each for each in self.team_written if each.owner <= recorder.current}
+            try:
+                self._loop_context(recorder, ContextKind.TASKLOOP, directive, associated, everything, ())
+            finally:
+                self.unstable = unstable
+                self.thread_numbers.pop()
+                recorder.locks, recorder.writer = locks, writer
+
+        if directive.has("nogroup"):
+            loop()
+            return
+        with recorder.context(ContextKind.TASKGROUP, construct=self.construct_of(directive)):
+            loop()
+
+    def check_locks(self, allowed: list[RawLock] | None = None) -> None:
+        """Note where a lock is kept beyond the place that it protects: it may order threads in other ways."""
+        recorder = self.recorder
+        if recorder is None:
+            return
+        held = [lock for lock in recorder.locks if lock.name == "lock" and lock not in (allowed or [])]
+        if held:
+            recorder.signalling = recorder.signalling or "a lock is held across a barrier or the end of a task"
+
+    def post(self, directive: Directive) -> None:
+        """Note a point of a doacross loop."""
+        recorder = self.recorder
+        assert recorder is not None
+        for clause in directive.named("depend", "doacross"):
+            if clause.modifier.startswith("source") or (clause.argument or "").strip().startswith("source"):
+                recorder.post(None)
+            elif clause.modifier.startswith("sink"):
+                distance = self._distance(clause)
+                if distance is None:
+                    self.not_understood(directive, "the iteration that is waited for is not known")
+                else:
+                    recorder.post(distance)
+
+    def _distance(self, clause: Clause) -> tuple[int, ...] | None:
+        recorder = self.recorder
+        assert recorder is not None
+        chain = recorder.chain(recorder.current)
+        starts = [position for position, each in enumerate(chain) if each.kind is ContextKind.WORK]
+        if not starts:
+            return None
+        dimensions = [name for each in chain[starts[-1] :] for name in each.dimensions]
+        found: list[int] = []
+        for name, item in zip(dimensions, clause.items, strict=False):
+            value = self.evaluate(item.expression)
+            poly = value.poly if isinstance(value, Value) else None
+            offset = (poly - Poly.symbol(name)).constant if poly is not None else None
+            if offset is None:
+                return None
+            found.append(offset)
+        return tuple(found) if len(found) == len(clause.items) else None
+
+    def doubt_of(self, value: Abstract) -> Doubt:
+        """Return why a value is not known."""
+        if isinstance(value, Opaque):
+            return value.doubt()
+        return Doubt(Code.NON_AFFINE_CONDITION, "whether the condition holds is not known")
+
+
+def _counts(copy: Copy, associated: Associated) -> bool:
+    """Return True for a copy of a loop variable, which is private anyway."""
+    return any(header is not None and header.iterator is copy.declaration for header in associated.headers)
+
+
+def _only_loop(statement: Stmt | None) -> ForStmt | None:
+    """Return the loop that a statement is, or that it holds beside nothing else."""
+    if isinstance(statement, ForStmt):
+        return statement
+    if isinstance(statement, Block):
+        parts = [part for part in statement.body if not isinstance(part, NullStmt)]
+        if len(parts) == 1:
+            return _only_loop(parts[0])
+    return None
+
+
+def _sections(parts: tuple[Stmt, ...]) -> list[tuple[Stmt, ...]]:
+    """Return the blocks of a sections construct; the first needs no directive."""
+    blocks: list[list[Stmt]] = []
+    for part in parts:
+        if isinstance(part, OpenMPStmt) and part.directive.name == "section":
+            blocks.append(list(part.body))
+        elif blocks:
+            blocks[-1].append(part)
+        elif not isinstance(part, NullStmt):
+            blocks.append([part])
+    return [tuple(block) for block in blocks]

@@ -1,0 +1,211 @@
+"""File -> AuditReport: is OpenMP code that somebody wrote free of data races?
+
+How the two kinds of evidence are joined is decided in docs/decisions/0020-race-evidence.md.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from loopwright.config import Settings, from_environment
+from loopwright.core.codes import Code
+from loopwright.core.concurrency import Concurrency
+from loopwright.core.race import (
+    AuditReport,
+    ConstructVerdict,
+    Detection,
+    EvidenceKind,
+    Fix,
+    Race,
+    RaceVerdict,
+)
+from loopwright.core.source import Source
+from loopwright.errors import UserError
+from loopwright.frontend.openmp.explore import explore
+from loopwright.frontend.openmp.program import load_program
+from loopwright.legality.races.decide import decide
+from loopwright.legality.races.repair import apply_fix, propose_fixes
+from loopwright.pipeline.analyze import Progress, read_source, silent
+from loopwright.verify.detection import detect_races
+
+STATIC_S = 150.0
+"""How long the rules may take for one file."""
+_MOST_FIXES = 24
+_SOURCES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".C")
+# Flags whose argument is the next word.
+_WITH_ARGUMENT = frozenset({"-I", "-D", "-U", "-include", "-isystem", "-iquote", "-x", "-L", "-l", "-o", "-MF", "-MT"})
+
+
+def audit(
+    path: Path,
+    *,
+    flags: tuple[str, ...] = (),
+    settings: Settings | None = None,
+    run: bool = True,
+    progress: Progress | None = None,
+) -> AuditReport:
+    """Say of every OpenMP construct of ``path`` whether it has a race.
+
+    Args:
+        path: A C or C++ file.
+        flags: Compiler flags; source files among them belong to the program, and are read and linked too.
+        settings: Compilers and limits; ``budget_s`` bounds the runs.
+        run: Also run the program under a race detector, if it has a ``main``.
+        progress: Told what is being done.
+
+    Raises:
+        UserError: A file cannot be read, or does not parse.
+    """
+    chosen = settings or from_environment()
+    say = progress or silent
+    start = time.monotonic()
+    own, others = split_sources(flags)
+    source = read_source(path, own)
+    further = tuple(read_source(Path(each), own) for each in others)
+    say(f"reading the directives of {path}")
+    end = start + STATIC_S
+    concurrency = explore(load_program(source, further, chosen), lambda: time.monotonic() > end)
+    say(f"looking for races in {len(concurrency.constructs)} constructs")
+    verdicts = decide(concurrency, lambda: time.monotonic() > end)
+    detection = Detection((), (), False)
+    if run and concurrency.has_main and concurrency.constructs:
+        with tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:
+            detection = detect_races(source, further, chosen, Path(scratch), progress=say)
+    joined = join_evidence(verdicts, detection, concurrency)
+    say("looking for fixes")
+    repaired = _with_fixes(joined, concurrency, source, further, chosen)
+    return _report(path, concurrency, repaired, detection, time.monotonic() - start)
+
+
+def split_sources(flags: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the flags proper, and the source files among them."""
+    own: list[str] = []
+    sources: list[str] = []
+    is_argument = False
+    for flag in flags:
+        is_source = not is_argument and not flag.startswith("-") and flag.endswith(_SOURCES)
+        (sources if is_source else own).append(flag)
+        is_argument = flag in _WITH_ARGUMENT
+    return tuple(own), tuple(sources)
+
+
+def join_evidence(
+    verdicts: tuple[ConstructVerdict, ...], detection: Detection, concurrency: Concurrency
+) -> tuple[ConstructVerdict, ...]:
+    """Return the verdicts with what the runs showed: a reported race decides, a clean run never does alone."""
+    joined = list(verdicts)
+    for race in detection.races:
+        for position in _concerned(race, concurrency, joined):
+            joined[position] = _with_race(joined[position], race)
+    if not detection.is_complete or detection.races:
+        return tuple(joined)
+    return tuple(
+        replace(verdict, evidence=EvidenceKind.BOTH) if verdict.verdict is RaceVerdict.FREE else verdict
+        for verdict in joined
+    )
+
+
+def _concerned(race: Race, concurrency: Concurrency, verdicts: list[ConstructVerdict]) -> list[int]:
+    """Return the constructs to which a reported race belongs.
+
+    Those around one of its lines; if both stand in functions that are called from constructs, those that touch the
+    lines; else all that are not shown to be free of races, and at least the first.
+    """
+    lines = (race.first.line, race.second.line)
+    around = [
+        construct.number
+        for construct in concurrency.constructs
+        if any(construct.line <= line <= construct.end_line for line in lines)
+    ]
+    if around:
+        return around
+    touching = {
+        region.construct
+        for region in concurrency.regions
+        if region.construct >= 0 and any(touch.span.line in lines for touch in region.touches)
+    }
+    if touching:
+        return sorted(touching)
+    open_ = [number for number, verdict in enumerate(verdicts) if verdict.verdict is not RaceVerdict.FREE]
+    return open_ or [0]
+
+
+def _with_race(verdict: ConstructVerdict, race: Race) -> ConstructVerdict:
+    known = any(each.lines == race.lines for each in verdict.races)
+    if verdict.verdict is RaceVerdict.RACE:
+        is_static = verdict.evidence is not EvidenceKind.DYNAMIC
+        evidence = EvidenceKind.BOTH if is_static else EvidenceKind.DYNAMIC
+        return replace(verdict, evidence=evidence, races=verdict.races if known else (*verdict.races, race))
+    reason = (
+        f"'{race.variable}': {race.first.kind} at line {race.first.line} and {race.second.kind} at line "
+        f"{race.second.line} were seen to race"
+    )
+    return replace(
+        verdict,
+        verdict=RaceVerdict.RACE,
+        evidence=EvidenceKind.DYNAMIC,
+        races=(race,),
+        code=Code.DATA_RACE,
+        reason=reason,
+    )
+
+
+def _with_fixes(
+    verdicts: tuple[ConstructVerdict, ...],
+    concurrency: Concurrency,
+    source: Source,
+    others: tuple[Source, ...],
+    settings: Settings,
+) -> tuple[ConstructVerdict, ...]:
+    """Return the verdicts with a fix for each race that one removes; the changed text is analysed anew."""
+    lines = tuple(source.content.decode("utf-8", "surrogateescape").split("\n"))
+    found: list[ConstructVerdict] = []
+    tried = 0
+    for verdict in verdicts:
+        fix: Fix | None = None
+        for candidate in propose_fixes(verdict, concurrency, lines) if verdict.races else ():
+            if tried < _MOST_FIXES and _removes(candidate, verdict, source, others, settings):
+                fix = candidate
+                break
+            tried += 1
+        found.append(replace(verdict, fix=fix))
+    return tuple(found)
+
+
+def _removes(
+    fix: Fix, verdict: ConstructVerdict, source: Source, others: tuple[Source, ...], settings: Settings
+) -> bool:
+    """Return True if the changed text parses and no construct has a race on the variable any more."""
+    changed = replace(source, content=apply_fix(source.content, fix))
+    try:
+        after = decide(explore(load_program(changed, others, settings)))
+    except UserError:
+        return False
+    variable = verdict.races[0].variable
+    return not any(race.variable == variable for each in after for race in each.races) and not any(
+        each.verdict is RaceVerdict.UNKNOWN and f"'{variable}" in each.reason for each in after
+    )
+
+
+def _report(
+    path: Path,
+    concurrency: Concurrency,
+    verdicts: tuple[ConstructVerdict, ...],
+    detection: Detection,
+    elapsed_s: float,
+) -> AuditReport:
+    kinds = {verdict.verdict for verdict in verdicts}
+    code, reason = concurrency.obstacle or (None, "")
+    if RaceVerdict.RACE in kinds or detection.races:
+        verdict = RaceVerdict.RACE
+    elif RaceVerdict.UNKNOWN in kinds or concurrency.obstacle is not None:
+        verdict = RaceVerdict.UNKNOWN
+    else:
+        verdict = RaceVerdict.FREE
+    warnings = list(concurrency.warnings)
+    if not verdicts:
+        warnings.append("the file has no OpenMP construct")
+    return AuditReport(str(path), verdict, verdicts, detection.findings, code, reason, tuple(warnings), elapsed_s)
