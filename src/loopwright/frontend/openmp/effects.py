@@ -72,10 +72,11 @@ def summarize(statement: Stmt) -> Summary | None:
                     return None
                 read[declaration.key] = declaration
             case Assignment(left=target) | Increment(operand=target):
-                root = _root(target)
+                inner = strip_casts(target)
+                root = inner.declaration if isinstance(inner, Name) else _root(inner)
                 if root is None or target.type.kind is TypeKind.POINTER:
                     return None
-                into = assigned if isinstance(strip_casts(target), Name) else written
+                into = assigned if isinstance(inner, Name) else written
                 into[root.key] = root
             case _:
                 pass
@@ -90,13 +91,13 @@ def _is_harmless(call: Call) -> bool:
 
 
 def _root(target: Expression) -> Declaration | None:
-    """Return the variable through which an lvalue is reached, memory on the way to be of one level."""
+    """Return the array or record that holds an lvalue, or the pointer that alone is followed to reach it."""
     inner = strip_casts(target)
     hops = 0
     while True:
         match inner:
             case Name(declaration=declaration):
-                return declaration
+                return declaration if hops == (1 if declaration.type.kind is TypeKind.POINTER else 0) else None
             case Subscript(base=base) if base.type.container is None:
                 hops += _hop(base)
                 inner = strip_casts(base)
@@ -108,8 +109,6 @@ def _root(target: Expression) -> Declaration | None:
                 inner = strip_casts(operand)
             case _:
                 return None
-        if hops > 1:
-            return None
 
 
 def _hop(pointer: Expression) -> int:
