@@ -8,7 +8,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-run demo test check format docs clean
+.PHONY: help setup setup-run setup-bench demo bench test check format docs clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -20,8 +20,15 @@ setup: ## Install everything that development needs into .venv, and the Debian p
 setup-run:
 	@scripts/setup.sh run
 
+setup-bench:
+	@scripts/setup.sh bench
+
 demo: setup-run ## Optimize the heat solver in examples/, apply the patch, compare the checksums
 	@scripts/demo.sh
+
+bench: setup-bench ## Compare models and baselines on the kernels, and write the report (about 45 minutes; goes on if killed)
+	$(BIN)/loopwright bench run --suite paper --models none,embedded --store out/bench.db --resume
+	$(BIN)/loopwright report out/bench.db -o docs/results --name bench
 
 test: setup check ## Run every check and every test (under 12 minutes on two cores)
 	$(BIN)/pytest -n 2 $(PYTEST)

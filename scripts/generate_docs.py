@@ -1,4 +1,4 @@
-"""Writes the generated pages: reason codes from core.code_pages, the command line from itself, the list of decisions.
+"""Writes the generated pages: reason codes, the command line, the columns of exported tables, the list of decisions.
 
 Run with ``--check``, it writes nothing and fails if a page is not what it would write.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from loopwright.campaign.columns import TABLES, columns_of
 from loopwright.cli.main import app
 from loopwright.core.code_pages import PAGES
 from loopwright.core.codes import Code
@@ -59,6 +60,51 @@ def cli_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+KINDS = {str: "text", int: "integer", float: "number", bool: "bool"}
+
+EXPORT = """\
+`loopwright bench export STORE --to parquet` (or `csv`) writes one flat table per kind of result, all from one state of
+the store, for whatever reads tables. Parquet needs pyarrow: `pip install 'loopwright[bench]'`. What is nested or long,
+prompts and delivered files above all, stays in the store.
+
+In CSV (RFC 4180, UTF-8, with a header) an empty cell is a null, a bool is `true` or `false`, and a number is written in
+the shortest form that reads back the same. Replies and reasons are foreign text: let no spreadsheet take them for
+formulas.
+
+Rows are in the order of the store. Where a store holds two results of one host, kernel, sizes, threads and method (a
+campaign was run again with other limits), reports quote the later one. Ratios are formed within one field (`key`) only.
+
+A speed-up is the median of the paired ratios of a field's rounds, so each can be computed again from the raw samples:
+
+```python
+import sys
+from statistics import median
+import pyarrow.parquet as parquet
+
+timings = parquet.read_table(f"{sys.argv[1]}/timings.parquet").to_pylist()
+samples = {}
+for row in parquet.read_table(f"{sys.argv[1]}/samples.parquet").to_pylist():
+    if not row["is_warmup"]:
+        samples.setdefault((row["key"], row["method"]), []).append(row["seconds"])
+for row in (row for row in timings if row["speedup"] is not None):
+    pairs = zip(samples[row["key"], row["baseline"]], samples[row["key"], row["method"]])
+    print(row["kernel"], row["method"], row["speedup"], median(base / mine for base, mine in pairs))
+```
+"""
+
+
+def export_page() -> str:
+    """Return docs/bench-export.md."""
+    lines = ["# Exported tables", "", NOTE, EXPORT.rstrip()]
+    for table, rows in TABLES.items():
+        lines += ["", f"## {table}", "", str(rows.__doc__).replace("\n    ", "\n").strip(), ""]
+        lines += ["| column | type | meaning |", "| --- | --- | --- |"]
+        for column in columns_of(table):
+            null = ", or null" if column.is_nullable else ""
+            lines.append(f"| `{column.name}` | {KINDS[column.kind]}{null} | {column.meaning} |")
+    return "\n".join(lines) + "\n"
+
+
 def decisions_page() -> str:
     """Return docs/decisions/README.md."""
     lines = ["# Decisions", "", NOTE]
@@ -103,7 +149,12 @@ def _row(parameter: object) -> str:
 def main(arguments: list[str]) -> int:
     """Write the pages, or with ``--check`` compare them; return the exit code."""
     status = 0
-    pages = {"codes.md": codes_page(), "cli.md": cli_page(), "decisions/README.md": decisions_page()}
+    pages = {
+        "codes.md": codes_page(),
+        "cli.md": cli_page(),
+        "bench-export.md": export_page(),
+        "decisions/README.md": decisions_page(),
+    }
     for name, text in pages.items():
         path = DOCS / name
         if path.is_file() and path.read_text(encoding="utf-8") == text:

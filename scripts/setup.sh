@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh run    Debian packages, and .venv with loopwright
 #   scripts/setup.sh dev    the same, with the tools that `make check` and `make test` need
+#   scripts/setup.sh bench  the same as run, with the libraries and tuners that `make bench` compares with
 #
 # Packages of the system are installed where that needs no password (root, or sudo -n). Elsewhere the command to type
 # is printed, with what is weaker without it, and the set-up goes on. PYTHON names another interpreter than the first
@@ -14,8 +15,9 @@ kind=${1:-run}
 case $kind in
 run) extra="" ;;
 dev) extra="[dev]" ;;
+bench) extra="[bench,baselines]" ;;
 *)
-    echo "usage: scripts/setup.sh [run|dev]" >&2
+    echo "usage: scripts/setup.sh [run|dev|bench]" >&2
     exit 2
     ;;
 esac
@@ -29,6 +31,23 @@ base_packages=(gcc g++ libc6-dev patch)
 
 clang_packages() {
     echo "clang-$1 libomp-$1-dev libclang-rt-$1-dev llvm-$1"
+}
+
+# The tests of the HTML report want a browser. Where it is no package (Ubuntu has a snap), another may be there.
+browser_packages() {
+    local name
+    if [ "$kind" != dev ]; then
+        return
+    fi
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        if command -v "$name" >/dev/null; then
+            return
+        fi
+    done
+    # Lists that were never fetched say nothing about what there is.
+    if ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || [ -n "$(apt-cache show chromium 2>/dev/null)" ]; then
+        echo chromium
+    fi
 }
 
 is_installed() {
@@ -86,7 +105,7 @@ system_packages() {
     fi
     local missing=() package
     # shellcheck disable=SC2046
-    set -- "${base_packages[@]}" $(clang_packages "$(choose_clang)") "${venv_packages[@]}"
+    set -- "${base_packages[@]}" $(clang_packages "$(choose_clang)") "${venv_packages[@]}" $(browser_packages)
     for package in "$@"; do
         is_installed "$package" || missing+=("$package")
     done
@@ -97,7 +116,7 @@ system_packages() {
         say "installing ${missing[*]}"
         apt update || say "the package lists could not be renewed; trying with the old ones"
         # shellcheck disable=SC2046
-        set -- "${base_packages[@]}" $(clang_packages "$(choose_clang)") "${venv_packages[@]}"
+        set -- "${base_packages[@]}" $(clang_packages "$(choose_clang)") "${venv_packages[@]}" $(browser_packages)
         # --no-remove: another libomp that somebody uses is not thrown out for ours.
         if apt install --no-install-recommends --no-remove "$@"; then
             return
@@ -113,6 +132,7 @@ system_packages() {
         libomp-*) say "without libomp: clang builds no parallel program, so no check for data races" ;;
         libclang-rt-*) say "without libclang-rt: no sanitizers of clang, so no check for data races" ;;
         llvm-*) say "without llvm: sanitizer reports name no source lines" ;;
+        chromium) say "without chromium: the HTML report is not tested in a browser" ;;
         patch) say "without patch: the demo cannot apply its patch" ;;
         esac
     done
@@ -145,8 +165,11 @@ is_intact() {
 virtual_environment() {
     local fingerprint installed
     fingerprint="$(cksum pyproject.toml src/loopwright/version.py) $PWD"
-    # What "dev" installs holds all of "run".
-    for installed in "$kind" dev; do
+    # What "dev" installs holds all of "run", and so does "bench".
+    for installed in "$kind" dev bench; do
+        if [ "$kind" != run ] && [ "$installed" != "$kind" ]; then
+            continue
+        fi
         if is_intact && [ "$(cat ".venv/.loopwright-$installed" 2>/dev/null)" = "$fingerprint" ]; then
             return
         fi

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import functools
 import glob
+import importlib.util
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 
 import pytest
+
+from browser import find_chromium
 
 # Where these are missing on a build machine, whole families of tests would vanish unnoticed.
 REQUIRED_IN_CI = frozenset({"gcc", "clang"})
@@ -37,6 +41,19 @@ def _has_weights() -> bool:
     return find_weights(from_environment()) is not None
 
 
+def _has_baseline(name: str) -> bool:
+    from loopwright.baselines.registry import require_baseline
+    from loopwright.config import from_environment
+
+    return require_baseline(name).missing(from_environment()) is None
+
+
+def _is_embeddable() -> bool:
+    from loopwright.baselines.foreign.interpreter import find_interpreter
+
+    return not isinstance(find_interpreter(), str)
+
+
 TOOLS: dict[str, Callable[[], bool]] = {
     "gcc": lambda: _has_versioned("gcc", range(16, 10, -1)),
     "g++": lambda: _has_versioned("g++", range(16, 10, -1)),
@@ -44,9 +61,14 @@ TOOLS: dict[str, Callable[[], bool]] = {
     "libomp": _has_libomp,
     "archer": _has_archer,
     "weights": _has_weights,
+    "polycc": lambda: shutil.which("polycc") is not None,
+    "chromium": lambda: find_chromium() is not None,
     "patch": lambda: shutil.which("patch") is not None,
     "git": lambda: shutil.which("git") is not None,
     "make": lambda: shutil.which("make") is not None,
+    "libpython": _is_embeddable,
+    **{name: partial(_has_baseline, name) for name in ("openblas", "torch", "fftw", "scipy", "halide", "tvm")},
+    "dask": lambda: all(importlib.util.find_spec(name) for name in ("dask", "distributed", "cryptography")),
 }
 
 

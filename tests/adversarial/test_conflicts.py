@@ -13,11 +13,11 @@ from loopwright.core.codes import Code
 from loopwright.core.function import Function
 from loopwright.core.verdict import Finding, Outcome
 from loopwright.harness.harness import Harness
+from loopwright.harness.tolerance import Tolerance
 from loopwright.toolchain.compiler import require_compilers
 from loopwright.verify.conflicts import check_conflicts
 from loopwright.verify.differential import check_differential
 from loopwright.verify.ladder import Climb, Evidence
-from loopwright.verify.tolerance import Tolerance
 
 HERE = Path(__file__).parent
 pytestmark = pytest.mark.needs("gcc")

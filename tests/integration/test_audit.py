@@ -72,7 +72,10 @@ def test_program_that_never_ends_is_stopped_and_other_files_are_linked(tmp_path:
 
 def test_command_line_answers_with_the_document(tmp_path: Path) -> None:
     path = tmp_path / "sum.c"
-    path.write_text("double f(int n, double *a) {\n double s = 0;\n#pragma omp parallel for\n for (int i = 0; i < n; i++) s += a[i];\n return s;\n}\n")
+    path.write_text(
+        "double f(int n, double *a) {\n double s = 0;\n#pragma omp parallel for\n"
+        " for (int i = 0; i < n; i++) s += a[i];\n return s;\n}\n"
+    )
     completed = subprocess.run(
         [SCRIPT, "verify", path, "--format", "json", "--", "-DUNUSED"], capture_output=True, text=True, check=False
     )

@@ -213,9 +213,7 @@ class _Tasks:
 
     def task(self, depth: int, last: int, children: list[_Child], below: list[int]) -> tuple[list[str], int]:
         rng = self.rng
-        depends = tuple(
-            (rng.choice(["in", "out", "inout"]), name) for name in SCALARS if rng.random() < 0.35
-        )
+        depends = tuple((rng.choice(["in", "out", "inout"]), name) for name in SCALARS if rng.random() < 0.35)
         is_included = rng.random() < 0.15
         earlier = [
             child.end

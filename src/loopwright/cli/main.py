@@ -18,7 +18,7 @@ from typing import Annotated, NoReturn, cast
 
 import typer
 
-from loopwright.cli import analyze, doctor, models, optimize, verify
+from loopwright.cli import analyze, bench, doctor, models, optimize, report, verify
 from loopwright.cli.failure import (
     EXIT_BROKEN_PIPE,
     EXIT_CANNOT,
@@ -50,6 +50,8 @@ app.command(epilog=doctor.EPILOG)(doctor.doctor)
 app.command(epilog=analyze.EPILOG)(analyze.analyze)
 app.command(epilog=optimize.EPILOG)(optimize.optimize)
 app.command(epilog=verify.EPILOG)(verify.verify)
+app.command(epilog=report.EPILOG)(report.report)
+app.add_typer(bench.app, name="bench")
 app.add_typer(models.app, name="models")
 
 

@@ -100,7 +100,9 @@ def verify(
         from loopwright import pipeline
 
         chosen = compiler_flags(original, given, database, say)
-        report = pipeline.verify_files(original, other, flags=chosen, function=function, settings=settings, progress=say)
+        report = pipeline.verify_files(
+            original, other, flags=chosen, function=function, settings=settings, progress=say
+        )
     if output_format is Format.JSON:
         print_document(verify_document(report))
     else:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from loopwright.core.codes import Code
 from loopwright.core.measurement import Series
 from loopwright.core.nest import ReductionOperator
+from loopwright.core.plan import Plan
 from loopwright.core.report import NestOutcome, OptimizeReport
 
 
@@ -60,6 +61,8 @@ class PlanOutcome:
         report: Of ``optimize``; its measurements ranked the options, the field's timing is the figure to quote.
         content: The delivered file; the original, byte for byte, if nothing is delivered.
         facts: One per nest of the report.
+        observed: Plans that the strategy had timed while it proposed, and the speed-up that it was told; None if it
+            was told that there is none. What it proposed hangs on these figures, so a replay repeats them.
         peak_bytes: Largest resident memory of the model's process; 0 if there is none, or it is a server's.
     """
 
@@ -71,6 +74,7 @@ class PlanOutcome:
     content: bytes
     facts: tuple[NestFacts, ...] = ()
     peak_bytes: int = 0
+    observed: tuple[tuple[Plan, float | None], ...] = ()
 
     @property
     def method(self) -> str:

@@ -8,6 +8,7 @@ carries its class name in lower case under ``step``. Decoding checks every type 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
 from enum import Enum
@@ -115,15 +116,21 @@ def _decode_tuple(kinds: tuple[Any, ...], document: Json, path: str) -> object:
     )
 
 
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    """Return the type of each field; to work them out takes longer than all the rest of decoding."""
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
 def _decode_dataclass(kind: type, document: Json, path: str) -> object:
     if not isinstance(document, dict):
         raise ValueError(f"{path}: expected an object, got {type(document).__name__}")
     pairs = dict(cast("dict[str, Any]", document))
-    hints = typing.get_type_hints(kind)
-    names = {field.name for field in dataclasses.fields(kind)}
-    if KIND_KEY not in names and pairs.pop(KIND_KEY, _class_key(kind)) != _class_key(kind):
+    hints = _hints(kind)
+    if KIND_KEY not in hints and pairs.pop(KIND_KEY, _class_key(kind)) != _class_key(kind):
         raise ValueError(f"{path}: is not a {_class_key(kind)}")
-    unknown = sorted(set(pairs) - names)
+    unknown = sorted(set(pairs) - set(hints))
     if unknown:
         raise ValueError(f"{path}: unknown field {unknown[0]!r}")
     arguments = {name: _decode(hints[name], item, f"{path}.{name}") for name, item in pairs.items()}

@@ -199,6 +199,7 @@ class Touch:
         statement: The whole statement.
         update: The operator, if it belongs to a statement ``x = x op e``.
         is_combination: It stands for what a reduction or ``lastprivate`` clause writes at the construct's end.
+        is_read_first: A write that stands for a read too, which came before it.
     """
 
     object: str
@@ -217,6 +218,7 @@ class Touch:
     statement: Span
     update: ReductionOperator | None = None
     is_combination: bool = False
+    is_read_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

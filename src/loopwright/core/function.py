@@ -78,6 +78,8 @@ class Function:
         pointer_aliases: Pairs of pointer variables of which one was assigned or initialised from the other
             (``row = a + i*n``, ``swap(a, b)``): memory behind one is memory behind the other.
         calls: Names of the functions that it calls.
+        outside_calls: Names of those called outside every nest, but for functions of their arguments alone and helpers
+            of one line: they may do work that no nest shows.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Function:
     unsupported: tuple[Unsupported, ...] = ()
     pointer_aliases: tuple[tuple[str, str], ...] = ()
     calls: tuple[str, ...] = ()
+    outside_calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

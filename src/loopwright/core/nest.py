@@ -115,6 +115,9 @@ class Statement:
             that is unique in the nest, with ``!`` in front for its other branch (``("c0", "!c1")``; the statements
             behind ``if (..) continue;`` have ``!c``). In one iteration of the loops around that ``if``, statements
             with the same names run together or not at all. Empty if not known.
+        operations: Floating-point operations of one instance as the source has them: ``+ - * /`` and calls of
+            mathematical functions, one each. Comparisons, negations and conversions are none, nor are ``fabs``,
+            ``fmin``, ``fmax`` and the like. Of the two branches of ``?:`` the longer counts.
     """
 
     name: str
@@ -128,6 +131,7 @@ class Statement:
     reason: str = ""
     update: Update | None = None
     conditions: tuple[str, ...] = ()
+    operations: int = 0
 
 
 class LoopKind(StrEnum):
@@ -216,6 +220,7 @@ class LoopNest:
         pointer_aliases: Pairs of pointer variables (``Variable.name``) of which one was assigned or initialised from
             the other in the function: ``restrict`` says nothing about such a pair.
         strict_aliasing: The language's effective type rule holds (no ``-fno-strict-aliasing`` among the flags).
+        is_conditional: It stands in a branch of an ``if`` or in a ``switch``, so that a call may pass it by.
     """
 
     id: str
@@ -229,6 +234,7 @@ class LoopNest:
     assumptions: tuple[Assumption, ...] = ()
     pointer_aliases: tuple[tuple[str, str], ...] = ()
     strict_aliasing: bool = True
+    is_conditional: bool = False
 
     def loop(self, name: str) -> Loop:
         """Return the loop called ``name``; raises KeyError if there is none."""

@@ -48,11 +48,15 @@ class AnalysisReport:
 
 @dataclass(frozen=True, slots=True)
 class ProposalReport:
-    """A proposal, what legality said of it, and its measurement if it came so far."""
+    """A proposal, what legality said of it, and its measurement if it came so far.
+
+    ``findings`` are those of a climb of its own; what was found of the plan that a nest ended with is in the nest.
+    """
 
     proposal: Proposal
     legality: Legality | None
     measurement: Measurement | MeasurementFailed | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class NestReport:
     """One nest's outcome with its evidence.
 
     ``code``, ``reason`` and ``witness`` say why the nest is not in the patch; ``basis``, ``findings`` and
-    ``measurement`` belong to what was delivered, or to the best that was tried.
+    ``measurement`` belong to what was delivered, or to the best that was tried. ``last_line`` is 0 if unknown.
     """
 
     id: str
@@ -75,6 +79,7 @@ class NestReport:
     proposals: tuple[ProposalReport, ...] = ()
     findings: tuple[Finding, ...] = ()
     measurement: Measurement | MeasurementFailed | None = None
+    last_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

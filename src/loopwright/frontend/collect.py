@@ -9,9 +9,10 @@ from dataclasses import replace
 from loopwright.core.codes import Code
 from loopwright.core.nest import AccessKind
 from loopwright.frontend.affine import NotAffine, Value, conjunction
+from loopwright.frontend.operations import own_operations, pure_call_operations
 from loopwright.frontend.places import FieldStep, Index, Place
 from loopwright.frontend.pointers import PlaceReader
-from loopwright.frontend.raw import RawAccess
+from loopwright.frontend.raw import Collected, RawAccess
 from loopwright.frontend.scope import Refusal, Scope
 from loopwright.frontend.syntax import (
     Aggregate,
@@ -43,9 +44,9 @@ class AccessCollector(PlaceReader):
 
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope)
-        self.accesses: list[RawAccess] = []
-        self._outer_conditions = 0
-        self._outer_inexact = 0
+        self.accesses: Collected = Collected()
+        self._outer_conditions: int = 0
+        self._outer_inexact: int = 0
         self.helper_parameters: set[int] = set()
         self.iterators: set[int] = set()
 
@@ -54,10 +55,10 @@ class AccessCollector(PlaceReader):
         raise NotImplementedError
 
     @contextmanager
-    def collecting(self) -> Generator[list[RawAccess]]:
-        """Collect the accesses of one statement."""
+    def collecting(self) -> Generator[Collected]:
+        """Collect the accesses and operations of one statement."""
         saved = self.accesses, self._outer_conditions, self._outer_inexact
-        self.accesses = []
+        self.accesses = Collected()
         self._outer_conditions, self._outer_inexact = len(self.scope.conditions), len(self.scope.inexact)
         try:
             yield self.accesses
@@ -73,6 +74,7 @@ class AccessCollector(PlaceReader):
         """
         if is_index and self.fixed(expression) is not None:
             return
+        self.accesses.operations += own_operations(expression)
         match expression:
             case Integer() | Constant() | FunctionName() | This():
                 return
@@ -100,8 +102,11 @@ class AccessCollector(PlaceReader):
                 self.read(right, is_index=is_index)
             case Conditional(condition=condition, then=then, otherwise=otherwise):
                 self.read(condition, is_index=is_index)
+                before = self.accesses.operations
                 self._read_if(condition, then, True, is_index=is_index)
+                after_then, self.accesses.operations = self.accesses.operations, before
                 self._read_if(condition, otherwise, False, is_index=is_index)
+                self.accesses.operations = max(after_then, self.accesses.operations)
             case Assignment():
                 self._assign(expression)
             case Increment(operand=operand):
@@ -204,6 +209,7 @@ class AccessCollector(PlaceReader):
         finder = self.scope.finder
         callee = finder.function(call.target) if call.target is not None else None
         if finder.is_pure(call):
+            self.accesses.operations += pure_call_operations(call)
             for argument in call.arguments:
                 self.read(argument)
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from loopwright.core.codes import Code
 from loopwright.core.function import Function
 from loopwright.core.nest import LoopNest, Unsupported
@@ -17,8 +19,10 @@ from loopwright.frontend.syntax import (
     DirectiveStmt,
     ForStmt,
     FunctionSyntax,
+    IfStmt,
     Loop,
     Stmt,
+    SwitchStmt,
     UnknownStmt,
     WhileStmt,
 )
@@ -71,6 +75,7 @@ class FunctionExtractor:
         names = tuple(dict.fromkeys((first.name, second.name) for first, second in aliases))
         effects = self._finder.of(syntax.body)
         nests = tuple(search.nests)
+        outside, roots = StraightLine(view), [loop for loop, _ in search.roots]
         return Function(
             syntax.name,
             view.span(syntax.extent),
@@ -79,10 +84,11 @@ class FunctionExtractor:
             signatures.parameters(node, syntax),
             signatures.globals(effects),
             nests,
-            StraightLine(view).statements([loop for loop, _ in search.roots]),
+            outside.statements(roots),
             tuple(search.unsupported),
             names,
             tuple(effects.called),
+            outside.calls(roots),
         )
 
 
@@ -95,6 +101,7 @@ class _RootSearch:
         self.roots: list[tuple[Loop, LoopNest]] = []
         self.unsupported: list[Unsupported] = []
         self._ids: set[str] = set()
+        self._branches = 0
 
     def visit(self, statement: Stmt) -> None:
         """Look for roots in ``statement``, outermost first."""
@@ -117,8 +124,10 @@ class _RootSearch:
             span = text.first_line(statement.extent.start, statement.extent.end)
             reason = f"{statement.what} is not analysed; count with an index instead"
             self.unsupported.append(Unsupported(self._view.syntax.name, span, Code.UNKNOWN_CONSTRUCT, reason))
+        self._branches += isinstance(statement, IfStmt | SwitchStmt)
         for part in sub_statements(statement):
             self.visit(part)
+        self._branches -= isinstance(statement, IfStmt | SwitchStmt)
 
     def refuse_all(self, statement: Stmt, reason: str, code: Code = Code.UNKNOWN_CONSTRUCT) -> None:
         """Note every outermost loop in ``statement`` as not analysed."""
@@ -138,6 +147,7 @@ class _RootSearch:
             self._refuse(loop, refusal.code, refusal.reason)
             return False
         self._ids.add(identity)
+        nest = replace(nest, is_conditional=bool(self._branches))
         self.nests.append(nest)
         self.roots.append((loop, nest))
         return True

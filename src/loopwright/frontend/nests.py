@@ -236,6 +236,7 @@ class _NestBuilder:
             raw.inexact.reason if raw.inexact is not None else "",
             update,
             raw.conditions,
+            raw.operations,
         )
 
     def _loop(self, raw: RawLoop) -> Loop:

@@ -38,6 +38,12 @@ class RawAccess:
     is_update: bool = False
 
 
+class Collected(list[RawAccess]):
+    """The accesses of one statement, and the floating-point operations that it does."""
+
+    operations: int = 0
+
+
 @dataclass(slots=True)
 class RawUpdate:
     """An update whose target is still a place."""
@@ -61,6 +67,7 @@ class RawStatement:
     accesses: list[RawAccess]
     update: RawUpdate | None = None
     conditions: tuple[str, ...] = ()
+    operations: int = 0
 
 
 @dataclass(slots=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from loopwright.core.codes import Code
-from loopwright.core.nest import AccessKind, LoopKind
+from loopwright.core.nest import AccessKind, LoopKind, ReductionOperator
 from loopwright.frontend.affine import NotAffine, Value, conjunction, negation
 from loopwright.frontend.headers import Counting, Header, assigned_names, exit_doubt, has_exit, read_header
 from loopwright.frontend.loops import LoopReader
-from loopwright.frontend.raw import RawAccess, RawBlocker, RawLoop, RawStatement, RawUpdate
+from loopwright.frontend.raw import Collected, RawBlocker, RawLoop, RawStatement, RawUpdate
 from loopwright.frontend.scope import Frame, Refusal, Scope
 from loopwright.frontend.syntax import (
     Block,
@@ -106,7 +106,7 @@ class NestWalk(LoopReader):
         with self._region(is_helper=True):
             self.walk(callee.body)
 
-    def emit(self, extent: Extent, accesses: list[RawAccess], update: RawUpdate | None = None) -> None:
+    def emit(self, extent: Extent, accesses: Collected, update: RawUpdate | None = None) -> None:
         """Note one statement at the current point."""
         if not accesses:
             return
@@ -122,6 +122,7 @@ class NestWalk(LoopReader):
                 accesses,
                 update,
                 self._conditions(),
+                accesses.operations,
             )
         )
         self._position += 1
@@ -162,6 +163,8 @@ class NestWalk(LoopReader):
             for kind in (AccessKind.READ, AccessKind.WRITE):
                 self.touch(place, kind, found.target, is_update=True)
         is_float = found.target.type.kind is TypeKind.FLOAT
+        if is_float and found.operator in (ReductionOperator.ADD, ReductionOperator.MULTIPLY):
+            accesses.operations += max(len(found.operands), 1)
         is_own_text = found.is_expression_statement and not any(region.is_helper for region in self._regions)
         self.emit(extent, accesses, RawUpdate(place, found.operator, is_float, is_own_text))
         return True
@@ -197,7 +200,8 @@ class NestWalk(LoopReader):
         if self.scope.effects.writes.get(declaration.key) == 1 and not self._is_exposed(declaration):
             if kind is TypeKind.POINTER:
                 self.scope.bindings[declaration.key] = self.pointer(initial)
-                self.emit(statement.extent, [each for each in accesses if each.place.root.key != declaration.key])
+                others = Collected(each for each in accesses if each.place.root.key != declaration.key)
+                self.emit(statement.extent, others)
                 return
             if declaration.type.is_integer:
                 self.scope.bindings[declaration.key] = self.value(Cast(declaration.type, initial.extent, initial))

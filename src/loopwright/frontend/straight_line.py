@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from loopwright.core.nest import AccessKind, Statement
 from loopwright.frontend.nests import FunctionView, settle_statements
 from loopwright.frontend.parameters import NameTable, ParameterTable
+from loopwright.frontend.raw import Collected
 from loopwright.frontend.scope import Refusal, Scope
 from loopwright.frontend.statements import NestWalk
 from loopwright.frontend.syntax import (
+    Call,
     Expression,
     Loop,
     Member,
@@ -18,6 +20,7 @@ from loopwright.frontend.syntax import (
     Unary,
 )
 from loopwright.frontend.tree import own_expressions, sub_statements, walk_expression
+from loopwright.frontend.values import single_result
 
 
 class StraightLine:
@@ -45,9 +48,29 @@ class StraightLine:
                     except Refusal:
                         self._read_parts(walk, expression)
                 # Scalars of the function itself say nothing of any array.
-                kept = [access for access in accesses if access.place.steps or access.place.root.is_pointer]
+                kept = Collected(access for access in accesses if access.place.steps or access.place.root.is_pointer)
                 walk.emit(statement.extent if not sub_statements(statement) else expression.extent, kept)
         return settle_statements(self._view, walk)
+
+    def calls(self, roots: list[Loop]) -> tuple[str, ...]:
+        """Return the names of the functions called outside ``roots`` that may do more than compute one value."""
+        found: dict[str, None] = {}
+        for statement in self._outside(self._view.syntax.body, set(roots)):
+            for expression in own_expressions(statement):
+                found.update(dict.fromkeys(self._calls(expression, frozenset())))
+        return tuple(found)
+
+    def _calls(self, expression: Expression, seen: frozenset[int]) -> Iterator[str]:
+        finder = self._view.finder
+        for part in walk_expression(expression):
+            if not isinstance(part, Call) or finder.is_pure(part):
+                continue
+            callee = finder.function(part.target) if part.target is not None else None
+            result = single_result(callee) if callee is not None and callee.key not in seen else None
+            if callee is None or result is None:
+                yield part.name
+            else:
+                yield from self._calls(result, seen | {callee.key})
 
     def _outside(self, statement: Stmt, roots: set[Loop]) -> Iterator[Stmt]:
         if statement in roots:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from loopwright.harness.cases import Case, Flavour, complete_sizes, make_case, size_names
 from loopwright.harness.extents import find_extents, fits
 from loopwright.harness.results import RunFailed
+from loopwright.harness.spec import Sizes
 from loopwright.toolchain.compiler import Build, require_compilers
 
 if TYPE_CHECKING:
@@ -104,3 +105,8 @@ def _is_possible(harness: Harness, case: Case) -> bool:
 def _time(harness: Harness, build: Build, case: Case) -> float | None:
     ran = harness.time(build, case, calls=1)
     return None if isinstance(ran, RunFailed) else ran.samples_s[0]
+
+
+def case_for(harness: Harness, sizes: Sizes) -> Case:
+    """Return the case with these sizes, and the others as for the search; the original is not tried on it."""
+    return _make(harness, dict(sizes))

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from loopwright.harness.cases import Case
-from loopwright.harness.results import Observation, Regions, View, ViewForm, ViewKind
+from loopwright.harness.results import Observation, Regions, Usage, View, ViewForm, ViewKind
 
 _MASK = (1 << 64) - 1
 _HEADER = struct.Struct("<QIIQ")
+_USAGE = struct.Struct("<ddQ")
 _VIEW = struct.Struct("<IIIIQQ")
 
 
@@ -37,6 +38,7 @@ class _Record(IntEnum):
     UNINITIALISED = 5
     CASE = 6
     END = 7
+    USAGES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def _observation(case: int, parts: dict[_Record, list[bytes]]) -> Observation:
         damage=tuple(payload.decode("utf-8", "replace") for payload in parts.get(_Record.DAMAGE, [])),
         uninitialised=tuple(payload.decode("utf-8", "replace") for payload in parts.get(_Record.UNINITIALISED, [])),
         regions=regions[0] if regions else None,
+        usages=tuple(Usage(*fields) for fields in _USAGE.iter_unpack(b"".join(parts.get(_Record.USAGES, [])))),
     )
 
 

@@ -1,7 +1,8 @@
 """Integer expressions over names, as ``kernel.toml`` and the nests write them: parsed here, never evaluated by Python.
 
-The grammar is C's, cut down to ``+ - * / % << >>``, unary minus, parentheses, ``min`` and ``max`` calls, integer
-literals with suffixes, casts to integer types (which are ignored) and names, ``s->n``, ``s.n`` and ``v.size()`` too.
+The grammar is C's, cut down to ``+ - * / % << >>``, unary minus, parentheses, calls of ``min``, ``max`` and ``log2``
+(rounded down), integer literals with suffixes, casts to integer types (which are ignored) and names, ``s->n``, ``s.n``
+and ``v.size()`` too.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _TYPE_WORDS = frozenset(
         "const",
     }
 )
+_FUNCTIONS = frozenset({"min", "max", "log2"})
 _LEVELS = (frozenset({"<<", ">>"}), frozenset({"+", "-"}), frozenset({"*", "/", "%"}))
 _MAX_TEXT = 2000
 _MAX_NESTING = 60
@@ -64,7 +66,8 @@ def evaluate(text: str, values: Mapping[str, int]) -> int:
 def names(text: str) -> frozenset[str]:
     """Return the names in ``text``, in normal form (``s.n`` for ``s->n``); functions and types are left out."""
     found = {normalise(match.group("name")) for match in _TOKEN.finditer(text) if match.group("name")}
-    return frozenset(found - _TYPE_WORDS - {"min", "max"})
+    called = {name for name in _FUNCTIONS if re.search(rf"\b{name}\s*\(", text)}
+    return frozenset(found - _TYPE_WORDS - called)
 
 
 def normalise(name: str) -> str:
@@ -144,20 +147,29 @@ class _Parser:
             return value
         if token[0].isdigit():
             return int(token, 16 if token[:2] in ("0x", "0X") else 8 if token[0] == "0" and token.isdigit() else 10)
-        if token in ("min", "max") and self.token == "(":
-            self._take()
-            arguments = [self.level(0)]
-            while (separator := self._take()) == ",":
-                arguments.append(self.level(0))
-            if separator != ")":
-                raise ExpressionError(f"expected ) in {self._text!r}")
-            return min(arguments) if token == "min" else max(arguments)
+        if token in _FUNCTIONS and self.token == "(":
+            return self._called(token)
         if self.token == "(" and "." in token:  # v.size()
             self._take()
             self._take(")")
         if token not in self._values:
             raise ExpressionError(f"{token!r} in {self._text!r} has no value")
         return self._values[token]
+
+    def _called(self, function: str) -> int:
+        self._take()
+        arguments = [self.level(0)]
+        while (separator := self._take()) == ",":
+            arguments.append(self.level(0))
+        if separator != ")":
+            raise ExpressionError(f"expected ) in {self._text!r}")
+        if function != "log2":
+            return min(arguments) if function == "min" else max(arguments)
+        if len(arguments) != 1:
+            raise ExpressionError(f"log2 takes one number in {self._text!r}")
+        if arguments[0] < 1:
+            raise ExpressionError(f"the logarithm of zero or less in {self._text!r}")
+        return arguments[0].bit_length() - 1
 
 
 def _tokens(text: str) -> list[str]:

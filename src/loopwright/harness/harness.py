@@ -97,10 +97,16 @@ class Harness:
         return self._timing_case
 
     def observe(
-        self, build: Build, case: Case, *, threads: int = 1, environment: Mapping[str, str] | None = None
+        self,
+        build: Build,
+        case: Case,
+        *,
+        threads: int = 1,
+        environment: Mapping[str, str] | None = None,
+        memory_bytes: int = 0,
     ) -> Observation | RunFailed:
         """Run ``case`` and return what the memory held afterwards."""
-        ran = self.observe_all(build, (case,), threads=threads, environment=environment)
+        ran = self.observe_all(build, (case,), threads=threads, environment=environment, memory_bytes=memory_bytes)
         return ran if isinstance(ran, RunFailed) else ran.observations[0]
 
     def observe_all(
@@ -112,6 +118,7 @@ class Harness:
         environment: Mapping[str, str] | None = None,
         perturbation: float = 0.0,
         limit_s: float | None = None,
+        memory_bytes: int = 0,
     ) -> Run | RunFailed:
         """Run the cases one after the other in one process.
 
@@ -122,6 +129,7 @@ class Harness:
             environment: Further variables.
             perturbation: Relative change of floating-point inputs, in units of their precision.
             limit_s: Wall time; the settings' limit if None.
+            memory_bytes: Address space beyond what the cases and threads need (an embedded interpreter).
         """
         mode = Mode.PROGRAM if self.is_program else Mode.OBSERVE
         limit = self.settings.limits.run_s if limit_s is None else limit_s
@@ -133,6 +141,7 @@ class Harness:
             {"OMP_WAIT_POLICY": "passive", **(environment or {})},
             limit,
             perturbation=perturbation,
+            memory_bytes=memory_bytes,
         )
 
     def time(
@@ -145,30 +154,51 @@ class Harness:
         seed: int = 0,
         limit_s: float | None = None,
         perturbation: float = 0.0,
+        environment: Mapping[str, str] | None = None,
+        memory_bytes: int = 0,
     ) -> TimedRun | RunFailed:
         """Time ``calls`` calls after one that warms up, each on inputs of its own, in one process.
 
         A program is run once per call. Two builds see the same inputs for the same ``seed`` and ``perturbation`` (see
-        ``observe_all``).
+        ``observe_all``, also for ``environment`` and ``memory_bytes``).
         """
         limit = self.settings.limits.run_s if limit_s is None else limit_s
         if self.is_program:
-            return self._time_program(build, threads, calls, limit)
+            return self._time_program(build, threads, calls, limit, environment or {}, memory_bytes)
         mixed = case.seed + (seed << 20)
         ran = self._run(
-            build, Mode.TIME, (case,), threads, {}, limit, calls=calls + 1, seed=mixed, perturbation=perturbation
+            build,
+            Mode.TIME,
+            (case,),
+            threads,
+            environment or {},
+            limit,
+            calls=calls + 1,
+            seed=mixed,
+            perturbation=perturbation,
+            memory_bytes=memory_bytes,
         )
         if isinstance(ran, RunFailed):
             return ran
         times = ran.observations[0].times_s
         return TimedRun(times[:1], times[1:], ran.peak_bytes, ran.observations[0])
 
-    def _time_program(self, build: Build, threads: int, calls: int, limit_s: float) -> TimedRun | RunFailed:
+    def _time_program(
+        self,
+        build: Build,
+        threads: int,
+        calls: int,
+        limit_s: float,
+        environment: Mapping[str, str],
+        memory_bytes: int,
+    ) -> TimedRun | RunFailed:
         times: list[float] = []
         peak_bytes = 0
         last: Observation | None = None
         for _ in range(calls + 1):
-            ran = self._run(build, Mode.PROGRAM, (PROGRAM_CASE,), threads, {}, limit_s)
+            ran = self._run(
+                build, Mode.PROGRAM, (PROGRAM_CASE,), threads, environment, limit_s, memory_bytes=memory_bytes
+            )
             if isinstance(ran, RunFailed):
                 return ran
             last = ran.observations[0]
@@ -194,6 +224,7 @@ class Harness:
         calls: int = 1,
         seed: int | None = None,
         perturbation: float = 0.0,
+        memory_bytes: int = 0,
     ) -> Run | RunFailed:
         is_sanitized = self._builder.is_sanitized(build)
         fd = os.memfd_create("loopwright")
@@ -206,7 +237,7 @@ class Harness:
                 (build.binary,),
                 cwd=build.binary.parent,
                 timeout_s=limit_s * (_SANITIZED_FACTOR if is_sanitized else 1.0),
-                memory_bytes=None if is_sanitized else self._memory_limit(cases, threads),
+                memory_bytes=None if is_sanitized else self._memory_limit(cases, threads) + memory_bytes,
                 environment={"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false", **environment},
                 stdin=request,
                 pass_fds=(fd,),

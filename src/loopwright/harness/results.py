@@ -66,6 +66,21 @@ class Regions:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What one timed call took of the processors.
+
+    Attributes:
+        cpu_s: Processor time of the process during the call.
+        other_s: Of which by threads other than the caller's, those that have ended included.
+        tasks: Threads of the process when the call ended; 0 if unknown.
+    """
+
+    cpu_s: float
+    other_s: float
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One case's results.
 
@@ -73,6 +88,7 @@ class Observation:
         case: ``Case.index``.
         views: Memory after the call, in a fixed order.
         times_s: Of its calls.
+        usages: Of its calls, where they were timed.
         damage: What was done outside the arrays: writes to red zones, processes left behind.
         uninitialised: Of a MemorySanitizer build: arrays that hold values derived from uninitialised memory.
         regions: Of a build with virtual threads.
@@ -84,6 +100,7 @@ class Observation:
     damage: tuple[str, ...] = ()
     uninitialised: tuple[str, ...] = ()
     regions: Regions | None = None
+    usages: tuple[Usage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +150,8 @@ class TimedRun:
         warmups_s: Of the first call.
         samples_s: Of the calls after it, each on fresh inputs.
         peak_bytes: Largest resident memory; 0 if unknown.
-        sample: Memory after the last call, thinned out; compare it with the original's for the same seed and calls.
+        sample: Memory after the last call, thinned out; compare it with the original's for the same seed and calls. Its
+            ``usages`` are those of all calls, the first included.
     """
 
     warmups_s: tuple[float, ...]

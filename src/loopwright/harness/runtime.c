@@ -23,7 +23,7 @@
 
 #include "state.h"
 
-enum { R_VIEW = 1, R_TIMES, R_DAMAGE, R_REGIONS, R_UNINITIALISED, R_CASE, R_END };
+enum { R_VIEW = 1, R_TIMES, R_DAMAGE, R_REGIONS, R_UNINITIALISED, R_CASE, R_END, R_USAGES };
 
 /* Given by team.c where it is linked: parallel regions that ran with several threads, those with one, and how many
  * different regions of the source have run with several since the process started. */
@@ -211,23 +211,63 @@ static void check_children(void) {
 
 /* ------------------------------------------------------------------ the clock */
 
-static void read_clock(struct timespec *when) { syscall(SYS_clock_gettime, CLOCK_MONOTONIC, when); }
+/* By system call, so that no function of the subject's takes its place. */
+static void read_clock(clockid_t clock, struct timespec *when) { syscall(SYS_clock_gettime, clock, when); }
+
+static double between(const struct timespec *start, const struct timespec *end) {
+    return (double)(end->tv_sec - start->tv_sec) + 1e-9 * (double)(end->tv_nsec - start->tv_nsec);
+}
+
+/* Counts the threads, from /proc/self/task. The clock of the process knows of a thread that runs on another processor
+ * only what it knew at the last tick; reading the thread's own clock (MAKE_THREAD_CPUCLOCK of the kernel) updates it. */
+static uint64_t settle_tasks(void) {
+    struct entry {
+        uint64_t number, offset;
+        unsigned short length;
+        unsigned char type;
+        char name[];
+    };
+    _Alignas(8) static char buffer[4096];
+    uint64_t tasks = 0;
+    long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC), got;
+    if (fd < 0) return 0;
+    while ((got = syscall(SYS_getdents64, fd, buffer, sizeof buffer)) > 0)
+        for (long at = 0; at < got;) {
+            const struct entry *entry = (const struct entry *)(buffer + at);
+            long task = strtol(entry->name, NULL, 10);
+            struct timespec ignored = {0, 0};
+            if (task > 0) read_clock((clockid_t)(~(unsigned)task << 3 | 6u), &ignored), tasks++;
+            at += entry->length;
+        }
+    syscall(SYS_close, fd);
+    return tasks;
+}
 
 void lw_start(void) {
     remember();
     if (lw_team_begin) lw_team_begin(lw_now.seed);
     lw_now.is_timing = 1;
-    read_clock(&lw_now.start);
+    if (lw_run.mode != OBSERVE) settle_tasks();
+    read_clock(CLOCK_THREAD_CPUTIME_ID, &lw_now.own_start);
+    read_clock(CLOCK_PROCESS_CPUTIME_ID, &lw_now.cpu_start);
+    read_clock(CLOCK_MONOTONIC, &lw_now.start);
 }
 
 void lw_stop(void) {
-    struct timespec end = {0, 0};
-    read_clock(&end);
+    struct timespec end = {0, 0}, cpu_end = {0, 0}, own_end = {0, 0};
+    read_clock(CLOCK_MONOTONIC, &end);
     if (!lw_now.is_timing) return;
     lw_now.is_timing = 0;
     if (lw_team_end) lw_team_end();
-    lw_now.times[lw_now.time_count++] =
-        (double)(end.tv_sec - lw_now.start.tv_sec) + 1e-9 * (double)(end.tv_nsec - lw_now.start.tv_nsec);
+    if (lw_run.mode != OBSERVE) {
+        struct lw_usage *usage = &lw_now.usages[lw_now.time_count];
+        usage->tasks = settle_tasks();
+        read_clock(CLOCK_THREAD_CPUTIME_ID, &own_end);
+        read_clock(CLOCK_PROCESS_CPUTIME_ID, &cpu_end);
+        usage->cpu_s = between(&lw_now.cpu_start, &cpu_end);
+        usage->other_s = usage->cpu_s - between(&lw_now.own_start, &own_end);
+    }
+    lw_now.times[lw_now.time_count++] = between(&lw_now.start, &end);
 }
 
 /* The end of a program: its exit handlers run. */
@@ -246,6 +286,7 @@ static void write_case(void) {
     check_children();
     for (size_t index = 0; index < lw_now.view_count; index++) write_view(&lw_now.views[index]);
     write_record(R_TIMES, lw_now.times, lw_now.time_count * sizeof *lw_now.times);
+    if (lw_run.mode != OBSERVE) write_record(R_USAGES, lw_now.usages, lw_now.time_count * sizeof *lw_now.usages);
     if (lw_team_counts) {
         unsigned long long counts[3];
         const char *conflict = lw_team_conflict();
@@ -298,6 +339,7 @@ static void run_cases(void) {
         lw_now.perturbation = lw_real();
         char *values = lw_run.cursor;
         lw_now.times = (double *)lw_allocate(calls * sizeof *lw_now.times);
+        lw_now.usages = (struct lw_usage *)lw_allocate(calls * sizeof *lw_now.usages);
         lw_now.time_count = 0;
         for (uint64_t call = 0; call < calls; call++) {
             lw_run.cursor = values;
@@ -306,7 +348,9 @@ static void run_cases(void) {
         }
         write_case();
         free(lw_now.times);
+        free(lw_now.usages);
         lw_now.times = NULL;
+        lw_now.usages = NULL;
     }
     lw_now.id = 0;
     write_record(R_END, "", 0);
@@ -329,6 +373,7 @@ int lw_main(int argc, char **argv) {
     close(given);
     if (lw_run.mode == PROGRAM) {
         lw_now.times = (double *)lw_allocate(sizeof *lw_now.times);
+        lw_now.usages = (struct lw_usage *)lw_allocate(sizeof *lw_now.usages);
         on_exit(end_program, NULL);
         lw_subject();
         return (int)lw_integer(); /* not reached: the program's lw_subject ends with exit */

@@ -8,6 +8,7 @@ The file lies beside the source, and every key is optional::
     [sizes]
     test = [{ n = 0 }, { n = 1 }, { n = 17 }]
     measure = { n = 200000 }
+    scaling = [{ n = 50000 }, { n = 800000 }]   # further sizes of a campaign
 
     [parameters.alpha]
     value = 1.5                             # a number or an expression over the sizes; or: range = [0, 10]
@@ -25,16 +26,21 @@ The file lies beside the source, and every key is optional::
     relative = 1e-9
     absolute = 1e-12
 
+    [work]                                  # of one call, where it cannot be counted
+    flops = "2 * nnz"
+    bytes = "12 * nnz + 20 * n"
+
 ``[functions.NAME]`` holds the same keys for one function and wins over the top level.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -45,6 +51,7 @@ from loopwright.harness.expression import ExpressionError, evaluate, names
 FILE_NAME = "kernel.toml"
 _MAX_BYTES = 1 << 20
 
+T = TypeVar("T")
 Sizes = tuple[tuple[str, int], ...]
 Amount = int | float | str
 
@@ -86,6 +93,19 @@ class ParameterSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkSpec:
+    """What the user says of the work of one call, as expressions; None if nothing.
+
+    Attributes:
+        flops: Floating-point operations.
+        compulsory_bytes: That an unbounded cache would load and store.
+    """
+
+    flops: str | None = None
+    compulsory_bytes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KernelSpec:
     """What the user says of a file or a function; everything may be absent.
 
@@ -95,11 +115,13 @@ class KernelSpec:
     function: str | None = None
     test: tuple[Sizes, ...] = ()
     measure: Sizes = ()
+    scaling: tuple[Sizes, ...] = ()
     parameters: tuple[tuple[str, ParameterSpec], ...] = ()
     arrays: tuple[tuple[str, ArraySpec], ...] = ()
     outputs: tuple[str, ...] = ()
     relative: float | None = None
     absolute: float | None = None
+    work: WorkSpec = WorkSpec()
     functions: tuple[tuple[str, KernelSpec], ...] = ()
 
     def for_function(self, name: str) -> KernelSpec:
@@ -171,6 +193,7 @@ Size = Annotated[int, Field(ge=0, le=1 << 40)]
 class _Sizes(_Table):
     test: list[dict[str, Size]] = Field(default=[], max_length=50)
     measure: dict[str, Size] = {}
+    scaling: list[dict[str, Size]] = Field(default=[], max_length=50)
 
 
 class _Parameter(_Table):
@@ -201,11 +224,22 @@ class _Tolerance(_Table):
     absolute: float | None = Field(default=None, ge=0.0, strict=False)
 
 
+class _Work(_Table):
+    flops: int | str | None = None
+    bytes: int | str | None = None
+
+    def to_spec(self) -> WorkSpec:
+        return WorkSpec(
+            _named("flops", lambda: _expression(self.flops)), _named("bytes", lambda: _expression(self.bytes))
+        )
+
+
 class _Function(_Table):
     sizes: _Sizes = _Sizes()
     parameters: dict[str, _Parameter] = {}
     arrays: dict[str, _Array] = {}
     tolerance: _Tolerance = _Tolerance()
+    work: _Work = _Work()
     outputs: list[str] = []
 
     def model_post_init(self, context: Any, /) -> None:
@@ -214,20 +248,24 @@ class _Function(_Table):
             _named(f"parameters.{name}", parameter.to_spec)
         for name, array in self.arrays.items():
             _named(f"arrays.{name}", array.to_spec)
+        _named("work", self.work.to_spec)
 
     def to_spec(self, base: KernelSpec) -> KernelSpec:
         test = tuple(tuple(sorted(sizes.items())) for sizes in self.sizes.test)
         parameters = {**dict(base.parameters), **{name: item.to_spec() for name, item in self.parameters.items()}}
         arrays = {**dict(base.arrays), **{name: item.to_spec() for name, item in self.arrays.items()}}
+        work = self.work.to_spec()
         return replace(
             base,
             test=test or base.test,
             measure=tuple(sorted(self.sizes.measure.items())) or base.measure,
+            scaling=tuple(tuple(sorted(sizes.items())) for sizes in self.sizes.scaling) or base.scaling,
             parameters=tuple(parameters.items()),
             arrays=tuple(arrays.items()),
             outputs=tuple(self.outputs) or base.outputs,
             relative=base.relative if self.tolerance.relative is None else self.tolerance.relative,
             absolute=base.absolute if self.tolerance.absolute is None else self.tolerance.absolute,
+            work=WorkSpec(work.flops or base.work.flops, work.compulsory_bytes or base.work.compulsory_bytes),
         )
 
 
@@ -241,9 +279,9 @@ class _File(_Function):
     expect: Any = None
 
 
-def _named(key: str, check: Any) -> None:
+def _named(key: str, make: Callable[[], T]) -> T:
     try:
-        check()
+        return make()
     except ValueError as error:
         raise ValueError(f"{key}: {error}") from None
 

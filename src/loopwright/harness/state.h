@@ -32,6 +32,10 @@ struct lw_view { /* elements that are compared after the call */
     size_t stride, offset, size, count, repeat;
     int kind, has_own_rows;
 };
+struct lw_usage { /* processor time of one call: of all threads, of all but the caller's; threads at its end */
+    double cpu_s, other_s;
+    uint64_t tasks;
+};
 struct lw_run {
     char *text, *cursor, *end;
     int fd, mode;
@@ -48,8 +52,9 @@ struct lw_now {
     char *records[MAX_PLACES];
     size_t record_counts[MAX_PLACES], record_count;
     double *times;
+    struct lw_usage *usages;
     size_t time_count;
-    struct timespec start;
+    struct timespec start, cpu_start, own_start;
     int is_timing;
 };
 

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Generic, Protocol, TypeVar
 
 from loopwright.core.codes import Code
 from loopwright.core.measurement import MeasurementFailed, Series
 from loopwright.measure.timeable import TimedRunLike
 from loopwright.toolchain.compiler import Build
+
+
+class SideLike(Hashable, Protocol):
+    """Who takes part in a contest."""
+
+    @property
+    def label(self) -> str:
+        """Return compiler and flags, for people."""
+        ...
+
+
+SideT = TypeVar("SideT", bound=SideLike)
+RunT = TypeVar("RunT", bound=TimedRunLike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +46,15 @@ class Side:
 
 @dataclass(slots=True)
 class Times:
-    """What a side has shown so far: one sample per round, warm-ups apart."""
+    """What a side has shown so far: one sample per round that it took part in, warm-ups apart."""
 
     samples_s: list[float] = field(default_factory=list[float])
     warmups_s: list[float] = field(default_factory=list[float])
+
+    def add(self, run: TimedRunLike) -> None:
+        """Take in a run."""
+        self.samples_s.append(median(run.samples_s))
+        self.warmups_s += run.warmups_s
 
     def series(self, label: str) -> Series:
         """Return the raw times as a value."""
@@ -43,42 +62,53 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Generic[SideT]):
     """A side that gave no time in a round, and why."""
 
-    side: Side
+    side: SideT
     failure: MeasurementFailed
 
 
-class Contest:
+class Contest(Generic[SideT, RunT]):
     """Rounds over sides. Each round has a seed of its own, the same for all its sides.
 
     The order is reversed from round to round, so that what one side does to the machine (heat, page cache, clock
     frequency) reaches the others as often in front as behind.
+
+    Attributes:
+        seed: Of the inputs of the latest round.
     """
 
-    def __init__(self, timer: Callable[[Side, int], TimedRunLike | MeasurementFailed], seed: int) -> None:
-        self._timer = timer
-        self._seed = seed
-        self._round = 0
+    def __init__(self, timer: Callable[[SideT, int], RunT | MeasurementFailed], seed: int) -> None:
+        """Make a contest.
 
-    def play(self, sides: Sequence[Side], times: dict[Side, Times]) -> Lost | None:
-        """Time each of ``sides`` once and add to ``times``; the first failure ends the round, nothing of it is kept."""
-        seed = round_seed(self._seed, self._round)
+        Args:
+            timer: Times a side on the inputs of a seed.
+            seed: Of all rounds.
+        """
+        self._timer = timer
+        self._of_all = seed
+        self._round = 0
+        self.seed = round_seed(seed, 0)
+
+    def round(self, sides: Sequence[SideT]) -> Iterator[tuple[SideT, RunT | MeasurementFailed]]:
+        """Time each of ``sides`` once; give each run, or why there is none, as soon as it is over."""
+        self.seed = round_seed(self._of_all, self._round)
         order = sides if self._round % 2 == 0 else tuple(reversed(sides))
         self._round += 1
-        taken: list[tuple[Side, TimedRunLike]] = []
         for side in order:
-            run = self._timer(side, seed)
+            run = self._timer(side, self.seed)
+            yield side, run if isinstance(run, MeasurementFailed) else _checked(side.label, run)
+
+    def play(self, sides: Sequence[SideT], times: dict[SideT, Times]) -> Lost[SideT] | None:
+        """Time each of ``sides`` once and add to ``times``; the first failure ends the round, nothing of it is kept."""
+        taken: list[tuple[SideT, RunT]] = []
+        for side, run in self.round(sides):
             if isinstance(run, MeasurementFailed):
                 return Lost(side, run)
-            failure = _check(side, run)
-            if failure is not None:
-                return Lost(side, failure)
             taken.append((side, run))
         for side, run in taken:
-            times[side].samples_s.append(median(run.samples_s))
-            times[side].warmups_s += run.warmups_s
+            times[side].add(run)
         return None
 
 
@@ -91,9 +121,9 @@ def round_seed(seed: int, number: int) -> int:
     return (seed * 1_000_003 + number * 40_503 + 1) & 0x7FFFFFFF
 
 
-def _check(side: Side, run: TimedRunLike) -> MeasurementFailed | None:
+def _checked(label: str, run: RunT) -> RunT | MeasurementFailed:
     if not run.samples_s:
-        return MeasurementFailed(Code.CRASHED, f"{side.label}: ended without a time")
+        return MeasurementFailed(Code.CRASHED, f"{label}: ended without a time")
     if all(math.isfinite(sample) and sample > 0.0 for sample in run.samples_s):
-        return None
-    return MeasurementFailed(Code.IMPOSSIBLE_TIME, f"{side.label}: a call took {min(run.samples_s):g} s")
+        return run
+    return MeasurementFailed(Code.IMPOSSIBLE_TIME, f"{label}: a call took {min(run.samples_s):g} s")

@@ -146,7 +146,7 @@ def _build_sides(
 
 
 def _screen(
-    contest: Contest, times: dict[Side, Times], rounds: int, is_spent: Callable[[], bool]
+    contest: Contest[Side, TimedRunLike], times: dict[Side, Times], rounds: int, is_spent: Callable[[], bool]
 ) -> tuple[Side, ...] | MeasurementFailed:
     """Play ``rounds`` rounds, at least one, and return the sides that were in all of them."""
     hopeful = tuple(times)
@@ -166,7 +166,7 @@ def _screen(
     return hopeful
 
 
-def _failure_of(lost: Lost) -> MeasurementFailed:
+def _failure_of(lost: Lost[Side]) -> MeasurementFailed:
     """Return the answer: whatever happens to the original, the candidate is not to blame for it."""
     return lost.failure if lost.side.is_candidate else MeasurementFailed(Code.ORIGINAL_FAILS, lost.failure.reason)
 
@@ -186,7 +186,11 @@ def _finalists(screened: dict[Side, Times], hopeful: tuple[Side, ...]) -> tuple[
 
 
 def _play_pairs(
-    contest: Contest, times: dict[Side, Times], pairs: int, seed: int, is_spent: Callable[[float], bool]
+    contest: Contest[Side, TimedRunLike],
+    times: dict[Side, Times],
+    pairs: int,
+    seed: int,
+    is_spent: Callable[[float], bool],
 ) -> MeasurementFailed | None:
     for number in range(pairs):
         if number < ENOUGH_PAIRS:

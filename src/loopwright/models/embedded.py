@@ -65,6 +65,14 @@ class Embedded(Closing):
             timeout_s=timeout_s,
         )
 
+    def load(self) -> None:
+        """Start the worker process now, so that the first question is not charged with it.
+
+        Raises:
+            ModelError: It does not start.
+        """
+        self.complete((Message("user", "Hello"),), None, max_tokens=1)
+
     def close(self) -> None:
         """End the worker process."""
         if self._server is not None:

@@ -123,6 +123,7 @@ class OpenAICompatible(Closing):
         self._clock = clock
         self._sleep = sleep
         self._failures = 0
+        self._has_answered = False
 
     def complete(
         self,
@@ -219,8 +220,11 @@ class OpenAICompatible(Closing):
             try:
                 answer = request(self._exchange, "POST", "/chat/completions", body, remaining_s)
             except ModelError:
-                self._failures += 1
+                # That a caller wanted the answer sooner speaks against a server only until it has answered once.
+                if not (self._has_answered and self._clock() >= deadline):
+                    self._failures += 1
                 raise
+            self._has_answered = True
             pause_s = _RETRY_PAUSE_S * 2**attempt
             if answer.status not in _BUSY or attempt == _RETRIES or self._clock() + pause_s >= deadline:
                 self._failures = self._failures + 1 if answer.status in _BUSY else 0

@@ -1,23 +1,20 @@
-"""Records a model's real replies once, as JSON lines, and replays them for ever."""
+"""Records a model's real replies once, in a file of JSON lines or in a store, and replays them for ever."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
 from pathlib import Path
-from typing import Any, cast
 
 from loopwright.config import Settings
-from loopwright.core.codec import decode, encode
 from loopwright.core.codes import Code
 from loopwright.core.proposal import Message, Reply
-from loopwright.errors import ModelError, UserError
+from loopwright.errors import ModelError
 from loopwright.models.base import Closing, JsonSchema, Model
+from loopwright.models.recording import open_recording
 from loopwright.models.registry import open_model
-
-FORMAT = 1
-_MAX_FILE_BYTES = 1 << 28
+from loopwright.storage.file import is_database
 
 
 def call_key(
@@ -44,25 +41,35 @@ def call_key(
 
 
 class Replay(Closing):
-    """Answers from ``path``; what is not there is asked of ``source`` and kept, if there is a source.
+    """Answers from the recording at ``path``; what is not there is asked of ``source`` and kept, if there is a source.
 
-    The first line of the file names the format and the model that was recorded; every other line is one call.
+    A replayed reply is the recorded one bit for bit, its seconds and token counts included.
     """
 
-    def __init__(self, path: Path, source: Model | None = None) -> None:
+    def __init__(self, path: Path, source: Model | None = None, *, model: str = "") -> None:
+        """Open the recording.
+
+        Args:
+            path: JSON lines, or a store; JSON lines are begun if there is no file and there is a source.
+            source: Whom to ask.
+            model: Whose replies, without a source; "" for the only model's that are there.
+
+        Raises:
+            UserError: The file cannot be read, or it is not clear whose replies are meant.
+        """
         self._path = path
         self._source = source
-        recorded, self._calls = _load(path) if path.exists() or source is None else ("", {})
-        self._recorded = recorded or (source.name if source is not None else "")
-        if source is not None and source.name != self._recorded:
-            raise UserError(
-                Code.BAD_OPTION, f"{path} holds replies of {self._recorded}, not of {source.name}", "use another file"
-            )
+        self._recording = open_recording(path, source.name if source is not None else model, is_new=source is not None)
 
     @property
     def name(self) -> str:
         """The recorded model's name."""
-        return self._recorded
+        return self._recording.model
+
+    @property
+    def store(self) -> Path | None:
+        """The store that every reply comes from; None if a source is asked, or they come from JSON lines."""
+        return self._path if self._source is None and is_database(self._path) else None
 
     def complete(
         self,
@@ -80,9 +87,10 @@ class Replay(Closing):
         Raises:
             ModelError: They were not recorded and there is no source, or the source failed.
         """
-        key = call_key(self._recorded, messages, schema, n=n, temperature=temperature, seed=seed, max_tokens=max_tokens)
-        if key in self._calls:
-            return self._calls[key]
+        key = call_key(self.name, messages, schema, n=n, temperature=temperature, seed=seed, max_tokens=max_tokens)
+        recorded = self._recording.find(key)
+        if recorded is not None:
+            return recorded
         if self._source is None:
             raise ModelError(
                 Code.MODEL_UNAVAILABLE, f"{self._path} has no reply to this prompt", "record it with the live model"
@@ -96,57 +104,28 @@ class Replay(Closing):
             max_tokens=max_tokens,
             timeout_s=timeout_s,
         )
-        self._calls[key] = replies
-        self._append({"key": key, "replies": encode(replies)})
+        self._recording.put(key, replies)
         return replies
 
     def close(self) -> None:
-        """Close the source."""
+        """Close the source and the recording."""
         if self._source is not None:
             self._source.close()
-
-    def _append(self, record: Mapping[str, Any]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a", encoding="utf-8") as file:
-            if file.tell() == 0:
-                file.write(json.dumps({"format": FORMAT, "model": self._recorded}) + "\n")
-            file.write(json.dumps(record) + "\n")
-
-
-def _load(path: Path) -> tuple[str, dict[str, tuple[Reply, ...]]]:
-    try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise UserError(Code.CANNOT_READ, f"{path} is too large for a recording")
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise UserError(Code.CANNOT_READ, f"cannot read the recording {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UserError(Code.CANNOT_READ, f"{path} is not a recording") from None
-    calls: dict[str, tuple[Reply, ...]] = {}
-    model = ""
-    for number, line in enumerate(lines, start=1):
-        try:
-            document: Any = json.loads(line)
-            if not isinstance(document, dict):
-                raise ValueError("not an object")
-            record = cast("dict[str, Any]", document)
-            if number == 1:
-                if record.get("format") != FORMAT or not isinstance(record.get("model"), str):
-                    raise ValueError("no header of a format that this version reads")
-                model = cast("str", record["model"])
-            else:
-                calls[str(record["key"])] = decode(tuple[Reply, ...], record["replies"])
-        except (ValueError, KeyError, RecursionError) as error:
-            raise UserError(Code.CANNOT_READ, f"{path}, line {number}, is not a recorded reply: {error}") from None
-    return model, calls
+        self._recording.close()
 
 
 def create(argument: str, settings: Settings) -> Model:
-    """Return the back end of ``replay:/path``, which asks nobody, or of ``replay:/path=MODEL``, which records.
+    """Return the back end of ``replay:FILE``, ``replay:STORE#MODEL``, or ``replay:FILE=MODEL``, which records.
+
+    The first ``#`` or ``=`` ends the file's name, unless the whole is the name of a file that is there.
 
     Raises:
-        UserError: The file cannot be read, or it holds another model's replies.
+        UserError: The file cannot be read, or it holds other models' replies.
         ModelError: The live model cannot be had.
     """
-    path, _, source = argument.partition("=")
-    return Replay(Path(path), open_model(source, settings) if source else None)
+    name, sign, model = argument, "", ""
+    if not Path(argument).is_file() and (found := re.search("[#=]", argument)):
+        name, sign, model = argument[: found.start()], found.group(), argument[found.end() :]
+    if sign == "=" and model:
+        return Replay(Path(name), open_model(model, settings))
+    return Replay(Path(name), model=model)

@@ -1,7 +1,7 @@
 """The order of the stages: the only place that knows it.
 
-Start with ``analyze``, ``optimize``, ``verify_files`` and ``audit``; each takes a path and returns a report. They load on first
-use, so that ``analyze`` does not wait for what only ``optimize`` needs.
+Start with ``analyze``, ``optimize``, ``verify_files`` and ``audit``; each takes a path and returns a report. They load
+on first use, so that ``analyze`` does not wait for what only ``optimize`` needs.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from loopwright.pipeline.analyze import analyze
+    from loopwright.pipeline.analysis import analyze
     from loopwright.pipeline.audit import audit
-    from loopwright.pipeline.optimize import optimize
+    from loopwright.pipeline.optimization import optimize
     from loopwright.pipeline.verify import verify_files
 
 __all__ = ["analyze", "audit", "optimize", "verify_files"]
 
-_HOMES = {"analyze": "analyze", "audit": "audit", "optimize": "optimize", "verify_files": "verify"}
+_HOMES = {"analyze": "analysis", "audit": "audit", "optimize": "optimization", "verify_files": "verify"}
 
 
 def __getattr__(name: str) -> object:

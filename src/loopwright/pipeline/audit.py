@@ -28,7 +28,7 @@ from loopwright.frontend.openmp.explore import explore
 from loopwright.frontend.openmp.program import load_program
 from loopwright.legality.races.decide import decide
 from loopwright.legality.races.repair import apply_fix, propose_fixes
-from loopwright.pipeline.analyze import Progress, read_source, silent
+from loopwright.pipeline.analysis import Progress, read_source, silent
 from loopwright.verify.detection import detect_races
 
 STATIC_S = 150.0

@@ -26,6 +26,7 @@ def unsupported(item: Unsupported) -> NestReport:
         outcome=NestOutcome.UNSUPPORTED,
         code=item.code,
         reason=item.reason,
+        last_line=item.span.end_line,
     )
 
 
@@ -42,6 +43,7 @@ def delivered(contender: Contender, proposals: tuple[ProposalReport, ...]) -> Ne
         proposals=proposals,
         findings=contender.verdict.findings if contender.verdict is not None else (),
         measurement=contender.measurement,
+        last_line=contender.nest.span.end_line,
     )
 
 
@@ -54,7 +56,14 @@ def not_delivered(
 ) -> NestReport:
     """Report a nest that stays as it is, with the first reason that stopped it."""
     nest = analysis.nest
-    report = NestReport(nest.id, nest.function, nest.span.line, NestOutcome.KEPT, proposals=proposals)
+    report = NestReport(
+        nest.id,
+        nest.function,
+        nest.span.line,
+        NestOutcome.KEPT,
+        proposals=proposals,
+        last_line=nest.span.end_line,
+    )
     if contender is None:
         return _without_candidate(report, analysis, failure, settings)
     report = replace(

@@ -36,10 +36,36 @@ class Option:
     candidate: Candidate
 
 
-class NestTools:
-    """What a strategy may ask about one nest: legality, cost and time of a plan. Answers are remembered."""
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What strategies were told in an earlier run: where they are told the same, a replayed model repeats its plans.
 
-    def __init__(self, source: Source, analysis: NestAnalysis, settings: Settings, screen: Screen) -> None:
+    Attributes:
+        host: The machine that the plans were for.
+        observed: The speed-up of each plan that was timed for a strategy; None if it could not be.
+    """
+
+    host: Environment
+    observed: tuple[tuple[Plan, float | None], ...]
+
+
+class NestTools:
+    """What a strategy may ask about one nest: legality, cost and time of a plan. Answers are remembered.
+
+    Attributes:
+        observed: What ``measure`` answered.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        analysis: NestAnalysis,
+        settings: Settings,
+        screen: Screen,
+        recalled: Recalled | None = None,
+    ) -> None:
+        self.observed: dict[Plan, float | None] = {}
+        self._recalled = dict(recalled.observed) if recalled is not None else {}
         self._source = source
         self._analysis = analysis
         self._settings = settings
@@ -57,9 +83,13 @@ class NestTools:
         return estimate(self._analysis, plan)
 
     def measure(self, plan: Plan) -> float | None:
-        """Return the screened speed-up of ``plan``, or None if it cannot be timed."""
-        generated = self.generate(plan)
-        return None if generated is None else self._screen(generated.candidate)
+        """Return the screened speed-up of ``plan``, or None if it cannot be timed; what is recalled is not timed."""
+        if plan in self._recalled:
+            self.observed[plan] = self._recalled[plan]
+        elif plan not in self.observed:
+            generated = self.generate(plan)
+            self.observed[plan] = None if generated is None else self._screen(generated.candidate)
+        return self.observed[plan]
 
     def generate(self, plan: Plan, proposal: Proposal | None = None) -> Option | None:
         """Return the candidate of ``plan``, or None if it may not be delivered or no code can be made."""

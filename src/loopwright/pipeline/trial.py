@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -12,8 +13,9 @@ from loopwright.core.nest import LoopNest
 from loopwright.core.verdict import Verdict
 from loopwright.harness.harness import Harness
 from loopwright.measure.measure import measure
-from loopwright.pipeline.analyze import Progress
+from loopwright.pipeline.analysis import Progress
 from loopwright.pipeline.proposals import Option
+from loopwright.toolchain.clock import computing, timing
 from loopwright.verify.check import verify
 
 SCREEN_PAIRS = 3
@@ -50,25 +52,30 @@ class Trial:
         settings: Of the run.
         say: Takes progress messages.
         deadline: Of the search, on the monotonic clock.
-        screened: Measurement by candidate, so that nothing is timed twice.
+        screened, measured, verdicts: By candidate, so that nothing is timed or verified twice.
     """
 
     harness: Harness
     original: bytes
     settings: Settings
     say: Progress
-    deadline: float
+    deadline: float = math.inf
     screened: dict[bytes, Measurement | MeasurementFailed] = field(
         default_factory=dict[bytes, "Measurement | MeasurementFailed"]
     )
+    measured: dict[bytes, Measurement | MeasurementFailed] = field(
+        default_factory=dict[bytes, "Measurement | MeasurementFailed"]
+    )
+    verdicts: dict[Candidate, Verdict] = field(default_factory=dict[Candidate, Verdict])
 
     def screen(self, candidate: Candidate) -> Measurement | MeasurementFailed:
         """Return a short measurement, good enough to rank."""
         content = candidate.content
         if content not in self.screened:
-            self.screened[content] = measure(
-                self.harness, self.original, content, self.settings, pairs=SCREEN_PAIRS, budget_s=SCREEN_S
-            )
+            with timing(self.settings.cache, self.say):
+                self.screened[content] = measure(
+                    self.harness, self.original, content, self.settings, pairs=SCREEN_PAIRS, budget_s=SCREEN_S
+                )
         return self.screened[content]
 
     def speedup(self, candidate: Candidate) -> float | None:
@@ -101,30 +108,33 @@ class Trial:
             return failure
         return max(timed, key=_rank)
 
-    def confirm(self, contender: Contender) -> bool:
-        """Measure in full, and return True if the gain is certain."""
-        self.say(f"measuring {contender.nest.id}")
-        contender.measurement = self.measure_in_full(contender.option.candidate)
-        return isinstance(contender.measurement, Measurement) and contender.measurement.is_faster
+    def confirm(self, contenders: list[Contender]) -> list[Contender]:
+        """Measure each in full, and return those whose gain is certain."""
+        for index, contender in enumerate(contenders):
+            self.say(f"measuring {contender.nest.id}")
+            contender.measurement = self.measure_in_full(contender.option.candidate, len(contenders) - index)
+        return [item for item in contenders if isinstance(item.measurement, Measurement) and item.measurement.is_faster]
 
-    def measure_in_full(self, candidate: Candidate) -> Measurement | MeasurementFailed:
-        """Return the measurement that delivery rests on."""
-        least, most = CONFIRM_S
-        budget_s = min(most, max(least, self.deadline - time.monotonic()))
-        return measure(self.harness, self.original, candidate.content, self.settings, budget_s=budget_s)
+    def measure_in_full(self, candidate: Candidate, left: int = 1) -> Measurement | MeasurementFailed:
+        """Return the measurement that delivery rests on; ``left`` candidates share the time that is left."""
+        content = candidate.content
+        if content not in self.measured:
+            least, most = CONFIRM_S
+            budget_s = min(most, max(least, (self.deadline - time.monotonic()) / left))
+            with timing(self.settings.cache, self.say):
+                self.measured[content] = measure(self.harness, self.original, content, self.settings, budget_s=budget_s)
+        return self.measured[content]
 
     def verify(self, contenders: list[Contender]) -> Verdict:
         """Climb the ladder with the candidate that combines ``contenders``."""
         self.say(f"verifying {', '.join(contender.nest.id for contender in contenders)}")
         candidate = combine(tuple(contender.option.candidate for contender in contenders))
-        return verify(
-            self.harness,
-            self.original,
-            candidate,
-            tuple(contender.nest for contender in contenders),
-            self.settings,
-            self.say,
-        )
+        if candidate not in self.verdicts:
+            nests = tuple(contender.nest for contender in contenders)
+            with computing(self.settings.cache, self.say):
+                found = verify(self.harness, self.original, candidate, nests, self.settings, self.say)
+            self.verdicts[candidate] = found
+        return self.verdicts[candidate]
 
     def deliverable(self, contenders: list[Contender]) -> list[Contender]:
         """Return those whose combination is accepted and certainly faster; verdicts are left on every one.
@@ -132,7 +142,7 @@ class Trial:
         A combination that is refused is taken apart: the nests that fail alone are dropped, and if none
         does, the one that gains least. One that is slower than its best part is reduced to that part.
         """
-        confirmed = [contender for contender in contenders if self.confirm(contender)]
+        confirmed = self.confirm(contenders)
         confirmed.sort(key=lambda contender: _median(contender.measurement), reverse=True)
         if len(confirmed) > 1:
             together = self.measure_in_full(combine(tuple(contender.option.candidate for contender in confirmed)))

@@ -17,7 +17,7 @@ from loopwright.frontend.extract import extract
 from loopwright.harness.harness import Harness
 from loopwright.harness.spec import load_spec
 from loopwright.harness.subject import NoHarness, make_subject
-from loopwright.pipeline.analyze import Progress, read_source, silent
+from loopwright.pipeline.analysis import Progress, read_source, silent
 from loopwright.toolchain.compiler import require_compilers
 from loopwright.verify.check import verify_pair
 

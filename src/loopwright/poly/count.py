@@ -81,7 +81,7 @@ def instance_bound(statement: Statement, values: Mapping[str, int]) -> int | Non
     """
     try:
         with limited(_LIMIT_S):
-            domain = _with_values(to_set(statement.domain), values)
+            domain = with_values(to_set(statement.domain), values)
             if domain.is_empty():
                 return 0
             volume = 1
@@ -99,7 +99,7 @@ def _access_range(statement: Statement, relation_text: str, values: Mapping[str,
     try:
         with limited(_LIMIT_S):
             relation = to_map(relation_text).intersect_domain(to_set(statement.domain))
-            touched = _with_values(relation.range(), values)
+            touched = with_values(relation.range(), values)
             if touched.is_empty():
                 return None
             return tuple(_dimension_range(touched, position) for position in range(touched.dim(isl.dim_type.set)))
@@ -107,7 +107,8 @@ def _access_range(statement: Statement, relation_text: str, values: Mapping[str,
         return (UNBOUNDED,)
 
 
-def _with_values(points: isl.Set, values: Mapping[str, int]) -> isl.Set:
+def with_values(points: isl.Set, values: Mapping[str, int]) -> isl.Set:
+    """Return the points where the parameters have ``values``; parameters without one stay free."""
     for position in range(points.dim(isl.dim_type.param)):
         value = values.get(points.get_dim_name(isl.dim_type.param, position) or "")
         if value is not None:

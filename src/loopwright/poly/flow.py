@@ -24,22 +24,23 @@ class UncoveredRead:
     relation: isl.Map
 
 
-def uncovered_reads(sets: NestSets, variable: str, loop: str) -> tuple[UncoveredRead, ...]:
+def uncovered_reads(sets: NestSets, variable: str, loop: str | None) -> tuple[UncoveredRead, ...]:
     """Return the reads of ``variable`` inside ``loop`` that may see a value from outside their own iteration of it.
 
     Only writes that surely happen count: exact references of statements with exact domains. An empty result means
-    that each iteration of ``loop`` may work on a copy of its own.
+    that each iteration of ``loop`` may work on a copy of its own. Without a loop, the reads that may see a value from
+    before the nest.
 
     Example:
         In ``for i: { t = a[i]; b[i] = t; }`` nothing is uncovered; in ``for i: { b[i] = t; t = a[i]; }`` the read is.
     """
-    return sets.remembered(("uncovered", variable, loop), lambda: _find_uncovered(sets, variable, loop))
+    return sets.remembered(("uncovered", variable, loop or ""), lambda: _find_uncovered(sets, variable, loop))
 
 
-def _find_uncovered(sets: NestSets, variable: str, loop: str) -> tuple[UncoveredRead, ...]:
+def _find_uncovered(sets: NestSets, variable: str, loop: str | None) -> tuple[UncoveredRead, ...]:
     # uncovered = { (r, e) in reads : there is no must-write (w, e) with w[0..d] = r[0..d] that runs before r }
     found: list[UncoveredRead] = []
-    depth = sets.nest.loop(loop).depth + 1
+    depth = 0 if loop is None else sets.nest.loop(loop).depth + 1
     references = references_inside(sets, variable, loop)
     for statement, access in references:
         if access.kind is not AccessKind.READ:
@@ -78,11 +79,11 @@ def _covers(
     return [covered for needed, _, covered in found if not needed]
 
 
-def references_inside(sets: NestSets, variable: str, loop: str) -> tuple[tuple[Statement, Access], ...]:
-    """Return the references to ``variable`` inside ``loop``, in textual order of their statements."""
+def references_inside(sets: NestSets, variable: str, loop: str | None) -> tuple[tuple[Statement, Access], ...]:
+    """Return the references to ``variable`` inside ``loop`` (None: the nest), in textual order of their statements."""
     return tuple(
         (statement, access)
-        for statement in sets.nest.inside(loop)
+        for statement in (sets.nest.statements if loop is None else sets.nest.inside(loop))
         for access in statement.accesses
         if access.variable == variable
     )

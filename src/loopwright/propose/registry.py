@@ -7,6 +7,7 @@ from typing import cast
 
 from loopwright.core.codes import Code
 from loopwright.errors import UserError
+from loopwright.propose.heuristic import Heuristic
 from loopwright.propose.strategy import Strategy
 
 GROUP = "loopwright.strategies"
@@ -15,6 +16,11 @@ GROUP = "loopwright.strategies"
 def strategy_names() -> tuple[str, ...]:
     """Return every name that ``require_strategy`` takes."""
     return tuple(sorted({entry.name for entry in entry_points(group=GROUP)}))
+
+
+def model_strategies() -> tuple[str, ...]:
+    """Return the names of those that ask a model."""
+    return tuple(name for name in strategy_names() if name != Heuristic.name)
 
 
 def find_strategy(name: str) -> Strategy | None:

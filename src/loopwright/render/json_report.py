@@ -45,7 +45,7 @@ def analysis_document(report: AnalysisReport) -> Document:
             for item in report.unsupported
         ],
         "warnings": list(report.warnings),
-        "elapsed_s": _number(report.elapsed_s),
+        "elapsed_s": finite(report.elapsed_s),
     }
 
 
@@ -54,7 +54,7 @@ def optimize_document(report: OptimizeReport) -> Document:
     return {
         **envelope("optimize"),
         "path": report.path,
-        "nests": [_nest_report(nest) for nest in report.nests],
+        "nests": [nest_document(nest) for nest in report.nests],
         "patch": report.patch,
         "host": host_document(report.host),
         "model": report.model,
@@ -62,7 +62,7 @@ def optimize_document(report: OptimizeReport) -> Document:
         "seed": report.seed,
         "options": dict(report.options),
         "warnings": list(report.warnings),
-        "elapsed_s": _number(report.elapsed_s),
+        "elapsed_s": finite(report.elapsed_s),
     }
 
 
@@ -87,7 +87,7 @@ def verify_document(report: VerifyReport) -> Document:
             for function, verdict in report.verdicts
         ],
         "warnings": list(report.warnings),
-        "elapsed_s": _number(report.elapsed_s),
+        "elapsed_s": finite(report.elapsed_s),
     }
 
 
@@ -102,12 +102,12 @@ def error_document(code: Code | None, message: str, hint: str = "") -> Document:
 
 def host_document(host: Environment) -> Document:
     """Return the machine and its compilers."""
-    return cast("Document", _plain(host))
+    return cast("Document", plain_document(host))
 
 
 def reply_document(reply: Reply) -> Document:
     """Return a model's reply with its prompt, seed and counts."""
-    return cast("Document", _plain(reply))
+    return cast("Document", plain_document(reply))
 
 
 def envelope(command: str) -> Document:
@@ -161,18 +161,20 @@ def _loop(analysis: NestAnalysis, answer: LoopAnalysis) -> Document:
     }
 
 
-def _nest_report(nest: NestReport) -> Document:
+def nest_document(nest: NestReport) -> Document:
+    """Return one nest's outcome with its evidence."""
     return {
         "id": nest.id,
         "function": nest.function,
         "line": nest.line,
+        "last_line": nest.last_line,
         "outcome": nest.outcome.value,
         "label": _value(nest.label),
         "code": _value(nest.code),
         "reason": nest.reason,
         "witness": _witness(nest.witness),
         "plan": _steps(nest.basis.plan) if nest.basis is not None else [],
-        "environments": _plain(nest.basis.environments) if nest.basis is not None else [],
+        "environments": plain_document(nest.basis.environments) if nest.basis is not None else [],
         "assumptions": _assumptions(nest.basis.assumptions) if nest.basis is not None else [],
         "proposals": [_proposal(item) for item in nest.proposals],
         "findings": [_finding(finding) for finding in nest.findings],
@@ -194,7 +196,8 @@ def _proposal(item: ProposalReport) -> Document:
         "witness": _witness(legality.witness) if isinstance(legality, Refuted) else None,
         "speedup": _speedup(item.measurement),
         "measurement": _measurement(item.measurement),
-        "replies": _plain(item.proposal.replies),
+        "findings": [_finding(finding) for finding in item.findings],
+        "replies": plain_document(item.proposal.replies),
     }
 
 
@@ -203,7 +206,7 @@ def _steps(plan: Plan) -> list[Document]:
 
 
 def _assumptions(assumptions: tuple[Assumption, ...]) -> list[Document]:
-    return [cast("Document", _plain(assumption)) for assumption in assumptions]
+    return [cast("Document", plain_document(assumption)) for assumption in assumptions]
 
 
 def _witness(witness: Witness | None) -> Document | None:
@@ -228,7 +231,7 @@ def _finding(finding: Finding) -> Document:
         "outcome": finding.outcome.value,
         "detail": finding.detail,
         "code": _value(finding.code),
-        "elapsed_s": _number(finding.elapsed_s),
+        "elapsed_s": finite(finding.elapsed_s),
     }
 
 
@@ -236,9 +239,9 @@ def _speedup(measurement: Measurement | MeasurementFailed | None) -> Document | 
     if not isinstance(measurement, Measurement):
         return None
     return {
-        "median": _number(measurement.median),
-        "low": _number(measurement.low),
-        "high": _number(measurement.high),
+        "median": finite(measurement.median),
+        "low": finite(measurement.low),
+        "high": finite(measurement.high),
         "threads": measurement.threads,
         "baseline": measurement.baseline,
     }
@@ -250,37 +253,38 @@ def _measurement(measurement: Measurement | MeasurementFailed | None) -> Documen
         case None:
             return None
         case MeasurementFailed():
-            return {"failed": _plain(measurement)}
+            return {"failed": plain_document(measurement)}
         case Measurement():
             return {
-                **cast("Document", _plain(measurement)),
-                "candidate": _series(measurement.candidate),
-                "baselines": [_series(series) for series in measurement.baselines],
+                **cast("Document", plain_document(measurement)),
+                "candidate": series_document(measurement.candidate),
+                "baselines": [series_document(series) for series in measurement.baselines],
                 "sizes": dict(measurement.sizes),
             }
 
 
-def _series(series: Series) -> Document:
-    return {**cast("Document", _plain(series)), "median_s": _number(series.median_s)}
+def series_document(series: Series) -> Document:
+    """Return raw seconds with their median."""
+    return {**cast("Document", plain_document(series)), "median_s": finite(series.median_s)}
 
 
 def _value(item: Enum | None) -> Any:
     return item.value if item is not None else None
 
 
-def _number(value: float) -> float | None:
-    # JSON has no infinity and no NaN.
+def finite(value: float) -> float | None:
+    """Return ``value``, or None for infinity and NaN, which JSON lacks."""
     return value if math.isfinite(value) else None
 
 
-def _plain(value: object) -> Any:
+def plain_document(value: object) -> Any:
     """Return ``value`` as JSON with the fields of each dataclass and nothing else."""
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: plain_document(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, tuple):
-        return [_plain(item) for item in cast("tuple[object, ...]", value)]
+        return [plain_document(item) for item in cast("tuple[object, ...]", value)]
     if isinstance(value, float):
-        return _number(value)
+        return finite(value)
     return value

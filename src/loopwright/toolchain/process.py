@@ -42,6 +42,8 @@ OUTPUT_BYTES = 16 << 20
 _MARKER = "LOOPWRIGHT_RUN"
 # How long to read on after everything was killed: pipes then end at once, unless a process could not be killed.
 _DRAIN_S = 0.5
+# The kernel's counts of resident pages are this inexact: it adds up what each processor has noted only now and then.
+_DRIFT_BYTES = 4 << 20
 
 
 def run(
@@ -84,8 +86,9 @@ def run(
     prefix = (*(() if network else _isolation()), *_containment(limits))
     command = tuple(str(word) for word in argv)
     start = time.monotonic()
-    own_peak_bytes = resident_peak_bytes(os.getpid())
     with _child((*prefix, program, *command[1:]), cwd, child_environment, bool(stdin), pass_fds) as process:
+        # Read after the fork: one from before is smaller if this process has grown meanwhile.
+        own_peak_bytes = resident_peak_bytes(os.getpid())
         if not _tool("prlimit"):
             _limit_late(process.pid, limits)
         watch = Watch(process, stdin, start + timeout_s, output_bytes)
@@ -96,7 +99,7 @@ def run(
         returncode = process.returncode = os.waitstatus_to_exitcode(status)
     # A fork's ru_maxrss starts at the parent's: it says something about the child only if it is larger.
     kernel_peak_bytes = usage.ru_maxrss * 1024
-    peak_bytes = kernel_peak_bytes if kernel_peak_bytes > own_peak_bytes else watch.peak_bytes
+    peak_bytes = kernel_peak_bytes if kernel_peak_bytes > own_peak_bytes + _DRIFT_BYTES else watch.peak_bytes
     stdout, stderr = bytes(watch.stdout), bytes(watch.stderr)
     ended = watch.ended or classify(returncode, stderr, peak_bytes, memory_bytes)
     return Completed(command, returncode, stdout, stderr, time.monotonic() - start, ended, peak_bytes)

@@ -161,9 +161,7 @@ def race_reports(log: str) -> tuple[tuple[ReportedAccess, ReportedAccess], ...]:
     for block in _REPORT.findall(log):
         accesses: list[ReportedAccess] = []
         for kind, frames in _ACCESS.findall(block):
-            places = tuple(
-                (path, int(line), int(column or 0)) for path, line, column in _FRAME.findall(frames)
-            )
+            places = tuple((path, int(line), int(column or 0)) for path, line, column in _FRAME.findall(frames))
             accesses.append(ReportedAccess(kind.lower().split()[-1], places))
         if len(accesses) >= 2:
             found.append((accesses[0], accesses[1]))
@@ -172,7 +170,8 @@ def race_reports(log: str) -> tuple[tuple[ReportedAccess, ReportedAccess], ...]:
 
 _REPORT = re.compile(r"WARNING: ThreadSanitizer: data race.*?\n(.*?)(?=\n={10,}|\Z)", re.DOTALL)
 _ACCESS = re.compile(
-    r"^\s+(?:Previous )?((?:[Aa]tomic )?(?:[Rr]ead|[Ww]rite)) of size \d+ at [^\n]*\n((?:\s+(?:#\d+|\[failed)[^\n]*\n?)*)",
+    r"^\s+(?:Previous )?((?:[Aa]tomic )?(?:[Rr]ead|[Ww]rite)) of size \d+ at [^\n]*\n"
+    r"((?:\s+(?:#\d+|\[failed)[^\n]*\n?)*)",
     re.MULTILINE,
 )
 _FRAME = re.compile(r"#\d+ .*? (/[^\n]*?):(\d+)(?::(\d+))? \(")

@@ -22,6 +22,7 @@ from loopwright.harness.cases import Case
 from loopwright.harness.extents import largest_size
 from loopwright.harness.harness import Harness
 from loopwright.harness.results import Regions, Run
+from loopwright.harness.tolerance import Tolerance
 from loopwright.harness.wellbehaved import larger_cases
 from loopwright.toolchain.compiler import require_compilers
 from loopwright.toolchain.sanitizer import Sanitizer
@@ -32,7 +33,6 @@ from loopwright.verify.conflicts import check_conflicts, run_team
 from loopwright.verify.differential import check_differential, check_timed_size
 from loopwright.verify.ladder import DELIVERED, SERIAL, TEAM, Climb, Evidence, Prefetch, Progress
 from loopwright.verify.races import check_races
-from loopwright.verify.tolerance import Tolerance
 from loopwright.verify.uninitialised import check_uninitialised
 
 _TIMED_SIZE_S = 5.0

@@ -118,9 +118,7 @@ def _build(
     return build(compiler, link, scratch / "program", flags, language=language, cwd=scratch, limits=settings.limits)
 
 
-def _run(
-    compiler: Compiler, built: Build, setting: Setting, log: Path, timeout_s: float, scratch: Path
-) -> Completed:
+def _run(compiler: Compiler, built: Build, setting: Setting, log: Path, timeout_s: float, scratch: Path) -> Completed:
     environment = sanitizer.environment(compiler, Sanitizer.THREAD)
     options = environment.pop("TSAN_OPTIONS", "").replace("halt_on_error=1:", "")
     options += f":halt_on_error=0:log_path={log}:atexit_sleep_ms=20:history_size=4:exitcode=0"

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 
 from loopwright.core.codes import Code
 from loopwright.core.verdict import Finding, Stage
+from loopwright.harness.agreement import PERTURBATIONS, TimedReference
 from loopwright.harness.cases import Case
-from loopwright.harness.results import Observation, Run, RunFailed
+from loopwright.harness.results import Observation, Run, RunFailed, TimedRun
+from loopwright.harness.tolerance import difference, text_difference
 from loopwright.toolchain.compiler import Build, BuildFailed, Compiler
 from loopwright.verify.ladder import DELIVERED, SERIAL, Climb, Reference, failed, passed
-from loopwright.verify.tolerance import difference, text_difference
 
-_PERTURBATIONS = (1.0, 3.0)
 # A program that runs longer is compared once per compiler.
 _LONG_S = 2.0
 # At the timed size, of the time that the original took.
@@ -81,23 +82,16 @@ def check_timed_size(climb: Climb, case: Case) -> Finding | None:
             return failed(Stage.DIFFERENTIAL, new.code, f"the candidate {new.reason}, {where}")
         if new.sample.damage and not old.sample.damage:
             return failed(Stage.DIFFERENTIAL, Code.BAD_ADDRESS, f"the candidate {new.sample.damage[0]}, {where}")
-        found = _timed_difference(climb, original, case, old.sample, new.sample)
+        again = partial(_again, climb, original, case)
+        outputs = climb.harness.subject.spec.outputs
+        found = TimedReference(old.sample, again, climb.tolerance, outputs).difference(new.sample)
         if found is not None:
             return failed(Stage.DIFFERENTIAL, Code.RESULTS_DIFFER, f"{found}, {where}")
     return None
 
 
-def _timed_difference(climb: Climb, original: Build, case: Case, old: Observation, new: Observation) -> str | None:
-    """Return how the sampled results differ; only if they do is the original run again, for the spread of its own."""
-    outputs = climb.harness.subject.spec.outputs
-    if difference(old, new, climb.tolerance, (), outputs) is None:
-        return None
-    again = climb.harness.time(original, case)
-    if isinstance(again, RunFailed) or difference(old, again.sample, climb.tolerance, (), ()) is not None:
-        return None  # the original does not agree with itself: nothing can be learnt
-    shaken = [climb.harness.time(original, case, perturbation=size) for size in _PERTURBATIONS]
-    perturbed = [run.sample for run in shaken if not isinstance(run, RunFailed)]
-    return difference(old, new, climb.tolerance, perturbed, outputs)
+def _again(climb: Climb, original: Build, case: Case, perturbation: float) -> TimedRun | RunFailed:
+    return climb.harness.time(original, case, perturbation=perturbation)
 
 
 def _threads(climb: Climb, compiler: Compiler) -> tuple[int, ...]:
@@ -112,7 +106,7 @@ def _reference(climb: Climb, cases: Sequence[Case]) -> Reference | RunFailed:
         if isinstance(build, BuildFailed):
             continue
         runs: list[Run] = []
-        perturbations = () if climb.harness.is_program else _PERTURBATIONS
+        perturbations = () if climb.harness.is_program else PERTURBATIONS
         for perturbation in (0.0, 0.0, *perturbations):
             ran = climb.harness.observe_all(build, cases, perturbation=perturbation)
             if isinstance(ran, RunFailed):

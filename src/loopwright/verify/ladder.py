@@ -14,10 +14,10 @@ from loopwright.harness.builder import Variant
 from loopwright.harness.cases import Case
 from loopwright.harness.harness import Harness
 from loopwright.harness.results import Run
+from loopwright.harness.tolerance import Tolerance
 from loopwright.toolchain import sanitizer
 from loopwright.toolchain.compiler import Build, BuildFailed, Compiler
 from loopwright.toolchain.sanitizer import Sanitizer
-from loopwright.verify.tolerance import Tolerance
 
 # The source that is timed, compiled as it is timed, plus warnings.
 DELIVERED = ("-O3", "-march=native", "-fopenmp", "-Wall", "-Wextra")

@@ -64,7 +64,8 @@ def test_lists_split_outside_brackets() -> None:
 
 
 def test_probes_keep_every_line_in_its_place() -> None:
-    text = b'/* #pragma omp parallel */ char *s = "\\\n#pragma omp barrier";\n#pragma omp parallel \\\n  private(x) // c\nf();\n'
+    text = b'/* #pragma omp parallel */ char *s = "\\\n#pragma omp barrier";\n'
+    text += b"#pragma omp parallel \\\n  private(x) // c\nf();\n"
     probed = insert_probes(text)
     assert probed.content.count(b"\n") == text.count(b"\n")
     (pragma,) = probed.pragmas
@@ -81,7 +82,9 @@ def test_branches_keep_their_else() -> None:
 
 
 def test_names_and_macros_in_clauses_are_looked_up() -> None:
-    (statement,) = directives("#define N 4\nvoid f(int x) {\n#pragma omp parallel num_threads(N) private(x)\n x = 1;\n}")
+    (statement,) = directives(
+        "#define N 4\nvoid f(int x) {\n#pragma omp parallel num_threads(N) private(x)\n x = 1;\n}"
+    )
     directive = statement.directive
     value = directive.value("num_threads")
     assert isinstance(value, Integer)

@@ -25,7 +25,15 @@ def constant(value: Value | None) -> int | None:
 
 @pytest.mark.parametrize(
     ("operator", "left", "right", "result"),
-    [("/", 7, 2, 3), ("/", -7, 2, -3), ("/", 7, -2, -3), ("%", -7, 2, -1), ("%", 7, -2, 1), ("&", 13, 7, 5), ("|", 4, 1, 5)],
+    [
+        ("/", 7, 2, 3),
+        ("/", -7, 2, -3),
+        ("/", 7, -2, -3),
+        ("%", -7, 2, -1),
+        ("%", 7, -2, 1),
+        ("&", 13, 7, 5),
+        ("|", 4, 1, 5),
+    ],
 )
 def test_constants_are_computed_as_c_does(facts: Facts, operator: str, left: int, right: int, result: int) -> None:
     numbers = Arithmetic(facts)

@@ -5,7 +5,7 @@ import zlib
 
 from loopwright.harness.cases import Case, Flavour
 from loopwright.harness.channel import Mode, read_answer, request_text
-from loopwright.harness.results import ViewForm, ViewKind
+from loopwright.harness.results import Usage, ViewForm, ViewKind
 
 MASK = (1 << 64) - 1
 NONCE = 0x1234567890ABCDEF
@@ -91,6 +91,12 @@ def test_conflicts_and_damage_arrive() -> None:
     assert observation.regions.conflict == "iteration 1 writes a[2]"
     assert observation.damage == ("wrote behind a",)
     assert observation.uninitialised == ("b 0 2",)
+
+
+def test_what_the_calls_took_of_the_processors_arrives() -> None:
+    usages = struct.pack("<ddQddQ", 0.5, 0.25, 2, 1.0, 0.0, 1)
+    (observation,) = read_answer(records(CASE[1], (8, 4, usages), CASE[2], END), NONCE).observations
+    assert observation.usages == (Usage(0.5, 0.25, 2), Usage(1.0, 0.0, 1))
 
 
 def test_a_request_names_descriptor_secret_and_cases() -> None:

@@ -24,6 +24,8 @@ from loopwright.harness.expression import ExpressionError, evaluate, names, norm
         ("(n)*(m)", 21),
         ("g->rows * g.rows", 25),
         ("v.size() - 1", 10),
+        ("n * log2(n + 1)", 21),
+        ("log2(1) + log2(1023)", 9),
     ],
 )
 def test_values_are_those_of_c(text: str, value: int) -> None:
@@ -40,6 +42,9 @@ def test_values_are_those_of_c(text: str, value: int) -> None:
         "k",
         "n / 0",
         "n % (m - 3)",
+        "log2(n, m)",
+        "log2(n - n)",
+        "log2 + 1",
         "1 << 70",
         "n ** 2",
         "__import__('os')",
@@ -64,3 +69,7 @@ def test_names_leave_out_types_and_functions() -> None:
 
 def test_spellings_of_a_field_are_one() -> None:
     assert normalise("a -> b.c") == "a.b.c"
+
+
+def test_functions_are_no_names_but_where_they_are_not_called() -> None:
+    assert names("max(n, log2 (m)) + min") == {"n", "m", "min"}

@@ -6,7 +6,7 @@ import pytest
 
 from loopwright.core.codes import Code
 from loopwright.errors import UserError
-from loopwright.harness.spec import ArrayKind, KernelSpec, load_spec, parse_spec
+from loopwright.harness.spec import ArrayKind, KernelSpec, WorkSpec, load_spec, parse_spec
 
 FULL = b"""
 title = "Sparse matrix times vector"
@@ -28,8 +28,13 @@ extent = "nnz"
 range = [0, "n"]
 [tolerance]
 relative = 1e-9
+[work]
+flops = "2 * nnz"
+bytes = 64
 [functions.other.sizes]
 measure = { m = 5 }
+[functions.other.work]
+flops = "n * log2(n - 1)"
 """
 
 
@@ -39,6 +44,7 @@ def test_all_keys_arrive() -> None:
     assert spec.measure == (("n", 1000),)
     assert spec.outputs == ("y",)
     assert spec.relative == 1e-9
+    assert spec.work == WorkSpec("2 * nnz", "64")
     row, col = spec.array("row"), spec.array("col")
     assert row is not None
     assert col is not None
@@ -53,6 +59,7 @@ def test_a_functions_own_table_wins_and_keeps_the_rest() -> None:
     other = parse_spec(FULL).for_function("other")
     assert other.measure == (("m", 5),)
     assert other.array("row") is not None
+    assert other.work == WorkSpec("n * log2(n - 1)", "64")
 
 
 def test_a_spec_about_another_function_says_nothing() -> None:
@@ -74,6 +81,11 @@ def test_a_spec_about_another_function_says_nothing() -> None:
         (b"[arrays.a]\ntotal = 3", "arrays.a: total belongs to"),
         (b"[functions.f.arrays.a]\nkind = 'round'", "arrays.a"),
         (b"[tolerance]\nrelative = -1.0", "tolerance.relative"),
+        (b"[work]\nflops = 'n +'", "work: flops: "),
+        (b"[work]\nbytes = '__import__(1)'", "work: bytes: "),
+        (b"[work]\nbytes = 1.5", "work.bytes"),
+        (b"[work]\nloads = 'n'", "work.loads: there is no such key"),
+        (b"[functions.f.work]\nflops = 'n ** 2'", "work: flops: "),
         (b"[", "not TOML"),
         (b"\xff", "not TOML"),
     ],

@@ -97,7 +97,5 @@ def test_regions_without_a_construct_of_the_file_are_passed_over() -> None:
         ((), (), ()),
     ],
 )
-def test_source_files_among_the_flags(
-    flags: tuple[str, ...], own: tuple[str, ...], sources: tuple[str, ...]
-) -> None:
+def test_source_files_among_the_flags(flags: tuple[str, ...], own: tuple[str, ...], sources: tuple[str, ...]) -> None:
     assert split_sources(flags) == (own, sources)

@@ -13,7 +13,7 @@ OTHERS = (MapText("{ [x0, x1] -> [y0, y1] : x0 != y0 and x1 != y1 }"),)
 
 
 def touch(cell: str) -> Instances:
-    return Instances(LOOP, MapText(f"{{ [t, i] -> [{cell}] }}"))
+    return Instances(LOOP, MapText(f"[n] -> {{ [t, i] -> [{cell}] }}"))
 
 
 def ask(one: str, other: str, **options: object) -> object:

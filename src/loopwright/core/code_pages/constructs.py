@@ -142,7 +142,8 @@ CONSTRUCTS = {
     ),
     Code.HIDDEN_DIRECTIVE: CodePage(
         "A directive stands where it is not seen: in a template that is not used, a lambda, an attribute.",
-        "template <class T> void scale(T *a, int n) {\n#pragma omp parallel for\n    for (int i = 0; i < n; i++) a[i] *= 2;\n}",
+        "template <class T> void scale(T *a, int n) {\n#pragma omp parallel for\n"
+        "    for (int i = 0; i < n; i++) a[i] *= 2;\n}",
         "move the loop into a plain function",
     ),
 }

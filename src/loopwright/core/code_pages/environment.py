@@ -66,4 +66,15 @@ ENVIRONMENT = {
         "Sure! Here is the parallel version of your loop ...",
         "nothing: the proposal is dropped; another --strategy or --model may do better",
     ),
+    Code.EXTRA_MISSING: CodePage(
+        "A Python package that only some commands need is not installed; the message names it.",
+        "loopwright report results.db  /* without plotly */",
+        "install loopwright with the extra that the message names, such as pip install 'loopwright[bench]'",
+    ),
+    Code.CLUSTER_UNAVAILABLE: CodePage(
+        "The Dask cluster of a campaign cannot be reached, does not start, is gone, or a machine of it cannot work.",
+        "loopwright bench run --cluster tcp://host:8786",
+        "see that the scheduler and at least one worker run, with the same loopwright and Dask as here; a campaign goes"
+        " on with --resume",
+    ),
 }

@@ -264,9 +264,7 @@ class Caller(Evaluator):
             return self.fresh(parameter.name, parameter.type)
         return value
 
-    def enter(
-        self, frame: Frame, callee: FunctionSyntax, bound: list[tuple[Declaration, Abstract | None]]
-    ) -> Abstract:
+    def enter(self, frame: Frame, callee: FunctionSyntax, bound: list[tuple[Declaration, Abstract | None]]) -> Abstract:
         """Run a function's body in a frame of its own."""
         raise NotImplementedError
 

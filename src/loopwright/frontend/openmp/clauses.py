@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_FIRST = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_FIRST = _words(
     """
-    parallel for sections section single master masked critical barrier taskwait taskgroup taskyield task taskloop
-    atomic flush ordered simd target teams distribute loop cancel cancellation scan scope threadprivate declare end
-    begin requires allocate assumes assume nothing error depobj interop metadirective dispatch tile unroll reverse
-    interchange fuse groupprivate allocators
-    """.split()
+    parallel for sections section single master masked critical barrier taskwait taskgroup taskyield task
+    taskloop atomic flush ordered simd target teams distribute loop cancel cancellation scan scope threadprivate
+    declare end begin requires allocate assumes assume nothing error depobj interop metadirective dispatch tile
+    unroll reverse interchange fuse groupprivate allocators
+    """
 )
 # Words that go on a combined construct's name.
-_FURTHER = frozenset({"for", "sections", "simd", "loop", "distribute", "parallel", "teams", "taskloop", "masked", "master"})
+_FURTHER = frozenset(
+    {"for", "sections", "simd", "loop", "distribute", "parallel", "teams", "taskloop", "masked", "master"}
+)
 _COMBINED = frozenset({"parallel", "for", "target", "teams", "distribute", "taskloop", "master", "masked", "declare"})
 _AFTER_ONE = {
     "data": ("target", "enter", "exit"),
@@ -84,13 +91,14 @@ EXPRESSIONS = frozenset(
     }
 )
 # The clauses that change neither who runs what nor who shares what.
-_IGNORED = frozenset(
+_IGNORED = _words(
     """
-    nowait schedule dist_schedule default proc_bind untied mergeable priority device thread_limit aligned simdlen
-    nontemporal allocate is_device_ptr use_device_ptr has_device_addr use_device_addr defaultmap nogroup read write
-    update capture seq_cst acq_rel release acquire relaxed hint compare weak fail order bind threads simd affinity
-    inclusive exclusive parallel for sections taskgroup uses_allocators inbranch notinbranch doacross at severity message
-    """.split()
+    nowait schedule dist_schedule default proc_bind untied mergeable priority device thread_limit aligned
+    simdlen nontemporal allocate is_device_ptr use_device_ptr has_device_addr use_device_addr defaultmap nogroup
+    read write update capture seq_cst acq_rel release acquire relaxed hint compare weak fail order bind threads
+    simd affinity inclusive exclusive parallel for sections taskgroup uses_allocators inbranch notinbranch
+    doacross at severity message
+    """
 )
 KNOWN_CLAUSES = LISTS | EXPRESSIONS | _IGNORED
 _CLAUSE = re.compile(r"\s*,?\s*([A-Za-z_]\w*)\s*")

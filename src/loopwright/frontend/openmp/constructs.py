@@ -12,7 +12,7 @@ from loopwright.frontend.openmp.atomics import atomic_target
 from loopwright.frontend.openmp.directives import Directive, OpenMPStmt
 from loopwright.frontend.openmp.loops import assigned_names
 from loopwright.frontend.openmp.memory import OUTSIDE, MemoryObject, Opaque
-from loopwright.frontend.openmp.recorder import Recorder, RawLock
+from loopwright.frontend.openmp.recorder import RawLock, Recorder
 from loopwright.frontend.openmp.sharing import Copy
 from loopwright.frontend.openmp.worksharing import Worksharing
 from loopwright.frontend.syntax import Expression
@@ -157,25 +157,27 @@ class Constructs(Worksharing):
             number = self.facts.names.take("thread" if kind is ContextKind.TEAM else "team")
             formula = f"0 <= {number} < {size}"
             construct = self.construct_of(directive)
-            with self.frozen_locks(recorder, is_team=True):
-                with recorder.context(kind, (number,), formula, construct=construct) as context:
-                    self._enter_team(kind, number, size, context)
-                    saved, writer = set(self.unstable), recorder.writer
-                    recorder.writer = None
-                    try:
-                        with self.with_copies(copies, context):
-                            self._find_unstable(recorder, context, body)
-                            if not self.is_scouting:
-                                with self.scope():
-                                    body()
-                        self.note_combinations(copies, self.directive_extent)
-                        self.check_locks()
-                    finally:
-                        recorder.writer = writer
-                        self._leave_team(kind)
-                        # What threads changed may be anything behind the region.
-                        self.state.forget_all(self.unstable - saved)
-                        self.unstable = saved
+            with (
+                self.frozen_locks(recorder, is_team=True),
+                recorder.context(kind, (number,), formula, construct=construct) as context,
+            ):
+                self._enter_team(kind, number, size, context)
+                saved, writer = set(self.unstable), recorder.writer
+                recorder.writer = None
+                try:
+                    with self.with_copies(copies, context):
+                        self._find_unstable(recorder, context, body)
+                        if not self.is_scouting:
+                            with self.scope():
+                                body()
+                    self.note_combinations(copies, self.directive_extent)
+                    self.check_locks()
+                finally:
+                    recorder.writer = writer
+                    self._leave_team(kind)
+                    # What threads changed may be anything behind the region.
+                    self.state.forget_all(self.unstable - saved)
+                    self.unstable = saved
 
     def _enter_team(self, kind: ContextKind, number: str, size: Poly, context: int) -> None:
         if kind is ContextKind.TEAM:

@@ -14,14 +14,14 @@ from loopwright.frontend.affine import Value
 from loopwright.frontend.openmp.constructs import Constructs
 from loopwright.frontend.openmp.directives import Directive, OpenMPStmt
 from loopwright.frontend.openmp.machine import Frame
-from loopwright.frontend.openmp.memory import Element, MemoryObject, ObjectKind, Place, Pointer, pointee
+from loopwright.frontend.openmp.memory import Abstract, Element, MemoryObject, ObjectKind, Place, Pointer, pointee
 from loopwright.frontend.openmp.program import Program
 from loopwright.frontend.openmp.recorder import Recorder
 from loopwright.frontend.openmp.settle import settle
 from loopwright.frontend.openmp.statements import OutOfTime, Target
-from loopwright.frontend.syntax import Call, Declaration, Extent, FunctionSyntax, Name
-from loopwright.frontend.tree import all_expressions, walk_expression, walk_statements
-from loopwright.frontend.types import TypeKind
+from loopwright.frontend.syntax import Call, Declaration, Extent, FunctionSyntax, Name, Stmt
+from loopwright.frontend.tree import all_expressions, sub_statements, walk_expression, walk_statements
+from loopwright.frontend.types import CType, TypeKind
 
 _MAIN = "main"
 _FOREIGN_THREADS = frozenset(
@@ -29,8 +29,25 @@ _FOREIGN_THREADS = frozenset(
 )
 _LATE = (Code.ANALYSIS_LIMIT, "following the program takes too long")
 _NEEDS_TEAM = frozenset(
-    "for sections single master masked critical barrier task taskloop taskwait taskgroup atomic ordered loop scope".split()
+    {
+        "for",
+        "sections",
+        "single",
+        "master",
+        "masked",
+        "critical",
+        "barrier",
+        "task",
+        "taskloop",
+        "taskwait",
+        "taskgroup",
+        "atomic",
+        "ordered",
+        "loop",
+        "scope",
+    }
 )
+Bound = list[tuple[Declaration, Abstract | None]]
 
 
 class Explorer(Constructs):
@@ -58,7 +75,7 @@ class Explorer(Constructs):
         """Return the number of a directive of the file."""
         return self._construct_numbers.get(id(directive))
 
-    def enter(self, frame, callee, bound):  # noqa: ANN001, ANN201
+    def enter(self, frame: Frame, callee: FunctionSyntax, bound: Bound) -> Abstract:
         """Run a function's body in a frame of its own."""
         self.entered.add(callee.key)
         return super().enter(frame, callee, bound)
@@ -80,10 +97,10 @@ class Explorer(Constructs):
         self._load_globals(everything=is_main)
         frame = Frame({}, {}, unit, (), function.key, function.name)
         bound = [(parameter, self._argument_of(parameter, frame)) for parameter in function.parameters]
-        known = [(parameter, value) for parameter, value in bound if parameter.type.kind is not TypeKind.REFERENCE]
+        known: Bound = [(each, value) for each, value in bound if each.type.kind is not TypeKind.REFERENCE]
         if function.is_method:
             root = MemoryObject(("this", function.key), "*this", ObjectKind.EXTERN, may_overlap=True)
-            frame.receiver = Place(root, (Element(Value.of(0)),), unit.lowering.types.void)
+            frame.receiver = Place(root, (Element(Value.of(0)),), CType(TypeKind.VOID, "void"))
         if not in_team:
             self.enter(frame, function, known)
             return
@@ -92,12 +109,12 @@ class Explorer(Constructs):
         size = self.facts.parameter("threads", "the number of threads", "{} >= 1")
         self._team(ContextKind.TEAM, size, "", team, [], lambda: self._enter_again(frame, function, known))
 
-    def _enter_again(self, frame: Frame, function: FunctionSyntax, known) -> None:  # noqa: ANN001
+    def _enter_again(self, frame: Frame, function: FunctionSyntax, known: Bound) -> None:
         fresh = Frame({}, dict(frame.references), frame.unit, frame.path, frame.function, frame.name, frame.receiver)
         self.enter(fresh, function, known)
         self.state.is_dead = False
 
-    def _argument_of(self, parameter: Declaration, frame: Frame):  # noqa: ANN202
+    def _argument_of(self, parameter: Declaration, frame: Frame) -> Abstract | None:
         type_ = parameter.type
         if type_.kind is TypeKind.REFERENCE:
             root = MemoryObject(("argument", parameter.key), parameter.name, ObjectKind.EXTERN, may_overlap=True)
@@ -105,9 +122,7 @@ class Explorer(Constructs):
             return None
         if type_.kind is TypeKind.POINTER:
             key = ("argument", parameter.key)
-            root = MemoryObject(
-                key, parameter.name, ObjectKind.EXTERN, may_overlap=True, is_restrict=type_.is_restrict
-            )
+            root = MemoryObject(key, parameter.name, ObjectKind.EXTERN, may_overlap=True, is_restrict=type_.is_restrict)
             return Pointer((Place(root, (Element(Value.of(0)),), pointee(type_)),))
         return self.fresh(parameter.name, type_) if type_.is_integer else None
 
@@ -261,7 +276,7 @@ def _called(program: Program, function: FunctionSyntax) -> list[FunctionSyntax]:
     return [each for each in found if each is not None and each.key != function.key]
 
 
-def _outside_teams(function: FunctionSyntax):  # noqa: ANN202
+def _outside_teams(function: FunctionSyntax) -> Iterator[Stmt]:
     """Yield the statements of a function that stand in no parallel construct of its own."""
     waiting = list(function.body.body)
     while waiting:
@@ -269,10 +284,4 @@ def _outside_teams(function: FunctionSyntax):  # noqa: ANN202
         yield part
         if isinstance(part, OpenMPStmt) and {"parallel", "teams"} & set(part.directive.words):
             continue
-        waiting += [inner for inner in walk_statements(part) if inner is not part and _is_direct(part, inner)]
-
-
-def _is_direct(outer, inner) -> bool:  # noqa: ANN001
-    from loopwright.frontend.tree import sub_statements
-
-    return inner in sub_statements(outer)
+        waiting += sub_statements(part)

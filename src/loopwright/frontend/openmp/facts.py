@@ -14,7 +14,9 @@ from loopwright.frontend.parameters import NameTable
 from loopwright.poly.implication import is_empty
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_KEYWORDS = frozenset("and or not exists implies mod floor ceil floord ceild min max true false".split())
+_KEYWORDS = frozenset(
+    ["and", "or", "not", "exists", "implies", "mod", "floor", "ceil", "floord", "ceild", "min", "max", "true", "false"]
+)
 
 
 @lru_cache(maxsize=16384)

@@ -61,7 +61,9 @@ _CALLS: dict[str, LibraryCall] = {
     **_table(Effect.PLAIN, "w", "time gettimeofday free getrusage times rand_r erand48 nrand48 random_r omp_free"),
     **_table(Effect.PLAIN, "-w", "clock_gettime"),
     **_table(Effect.PLAIN, "rw", "nanosleep"),
-    **_table(Effect.ALLOCATE, "-", "malloc calloc valloc aligned_alloc memalign omp_alloc omp_calloc omp_aligned_alloc"),
+    **_table(
+        Effect.ALLOCATE, "-", "malloc calloc valloc aligned_alloc memalign omp_alloc omp_calloc omp_aligned_alloc"
+    ),
     **_table(Effect.ALLOCATE, "r", "strdup strndup"),
     **_table(Effect.ALLOCATE, "w", "realloc reallocarray"),
     **_table(Effect.END, "-", "exit abort _exit _Exit quick_exit __assert_fail __assert_rtn __assert std::terminate"),

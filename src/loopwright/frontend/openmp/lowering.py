@@ -88,9 +88,7 @@ class DirectiveLowering(Lowering):
         """Remember the variables that a static assertion in place of ``threadprivate`` names."""
         extent = self.extent(node)
         if MARK in self.text_of(extent.file).slice(extent.start, extent.end):
-            self.threadprivate |= {
-                part.declaration.key for part in self.names_inside(node) if isinstance(part, Name)
-            }
+            self.threadprivate |= {part.declaration.key for part in self.names_inside(node) if isinstance(part, Name)}
 
     def _declare_stmt(self, extent: Extent, children: list[Node]) -> Stmt:
         for child in children:

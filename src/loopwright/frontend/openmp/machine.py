@@ -71,7 +71,7 @@ class Machine:
         self.program = program
         self.facts = Facts()
         self.numbers = Arithmetic(self.facts)
-        self.state = State()
+        self.state: State = State()
         self.recorder: Recorder | None = None
         self.frames: list[Frame] = []
         self.unstable: set[MemoryObject] = set()
@@ -104,9 +104,7 @@ class Machine:
         is_own = declaration.is_thread_local or self.program.is_threadprivate(declaration.key)
         shared = declaration.kind is DeclarationKind.GLOBAL and not declaration.is_internal
         key = ("global", declaration.name if shared else declaration.key)
-        return MemoryObject(
-            key, declaration.name, ObjectKind.VARIABLE, OUTSIDE, is_global=shared, is_private=is_own
-        )
+        return MemoryObject(key, declaration.name, ObjectKind.VARIABLE, OUTSIDE, is_global=shared, is_private=is_own)
 
     def declare(self, declaration: Declaration) -> MemoryObject:
         """Return a new object for a local variable or parameter."""
@@ -197,8 +195,8 @@ class Machine:
     def _pointee(self, place: Place, cell: tuple[int | str, ...] | None) -> Pointer:
         """Return a pointer of unknown origin: one object per fixed cell, one for all the others of an object."""
         target = pointee(place.type)
-        way = cell if cell is not None else tuple(
-            step.name if isinstance(step, Field) else "[]" for step in place.steps
+        way = (
+            cell if cell is not None else tuple(step.name if isinstance(step, Field) else "[]" for step in place.steps)
         )
         # A cell that other threads change, or that is one of many, may point to anything in turn.
         is_summary = cell is None

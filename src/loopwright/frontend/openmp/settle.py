@@ -327,11 +327,11 @@ def _distinct(touches: tuple[Touch, ...], recorder: Recorder) -> tuple[Touch, ..
             position,
         )
         found.setdefault(key, touch)
-    covered = {
-        (*key[:1], *key[2:]) for key, touch in found.items() if touch.kind is AccessKind.WRITE
-    }
-    return tuple(
-        touch
-        for key, touch in found.items()
-        if touch.kind is AccessKind.WRITE or (*key[:1], *key[2:]) not in covered
-    )
+    writes = {(*key[:1], *key[2:]): key for key, touch in found.items() if touch.kind is AccessKind.WRITE}
+    for key, touch in list(found.items()):
+        covering = writes.get((*key[:1], *key[2:])) if touch.kind is AccessKind.READ else None
+        if covering is not None:
+            is_first = found[covering].is_read_first or touch.sequence < found[covering].sequence
+            found[covering] = replace(found[covering], is_read_first=is_first)
+            del found[key]
+    return tuple(found.values())

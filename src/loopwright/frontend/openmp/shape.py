@@ -11,7 +11,6 @@ from loopwright.frontend.delinearize import Layout, find_layout, split
 from loopwright.frontend.openmp.machine import Machine
 from loopwright.frontend.openmp.memory import CONTENTS, Doubt, Element, Field, ObjectKind, Opaque, Place
 
-
 _MOST_CASES = 1024
 
 
@@ -107,7 +106,7 @@ class Shape:
             return (Case("", anywhere, Doubt(Code.ROW_POINTERS, "several pointers may lead to the same memory")),)
         if self._is_mixed:
             return (Case("", anywhere, Doubt(Code.REINTERPRETED_MEMORY, "the memory is used as several types")),)
-        cases = [Case("", ())]
+        cases: list[Case] = [Case("", ())]
         steps = list(place.steps)
         position = 0
         while position < len(steps):
@@ -118,7 +117,9 @@ class Shape:
                 position += 1
             else:
                 key = _skeleton(replace(place, steps=tuple(steps[:position])))
-                block = [each for each in itertools.takewhile(_is_element, steps[position:]) if isinstance(each, Element)]
+                block = [
+                    each for each in itertools.takewhile(_is_element, steps[position:]) if isinstance(each, Element)
+                ]
                 found = self._block(key, block, path)
                 position += len(block)
             cases = [case.then(other) for case in cases for other in found]
@@ -137,7 +138,7 @@ class Shape:
         if self._is_flattened(key):
             doubt = Doubt(Code.SUBSCRIPT_BOUNDS, "a whole row is touched, and another subscript may leave its row")
             return [Case("", (None,), doubt)] if missing else self._flattened(block)
-        cases = [Case("", ())]
+        cases: list[Case] = [Case("", ())]
         for number, element in enumerate(block):
             found = self._coordinate(element)
             if number == 0 and key and key[-1] != CONTENTS.name and not self._stays(element, path):

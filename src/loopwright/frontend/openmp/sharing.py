@@ -288,7 +288,12 @@ class Sharing(LoopRunner):
     def linear_value(self, copy: Copy, iteration: Poly | None) -> None:
         """Give the copy of a ``linear`` variable its value in an iteration."""
         object_ = self.frame.variables.get(copy.declaration.key)
-        if object_ is None or copy.clause is None or copy.clause.name != "linear" or not copy.declaration.type.is_integer:
+        if (
+            object_ is None
+            or copy.clause is None
+            or copy.clause.name != "linear"
+            or not copy.declaration.type.is_integer
+        ):
             return
         start = self.peek(copy.original)
         step = copy.clause.modifier or "1"

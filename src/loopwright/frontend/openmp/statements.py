@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os.path
-from collections.abc import Callable, Generator
+import itertools
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -132,7 +132,7 @@ class StatementRunner(Caller):
             return
         for escape in self.escapes[mark:]:
             here = self.facts.path
-            shared = len(os.path.commonprefix([list(escape.path), here]))
+            shared = _shared_length(escape.path, here)
             extra = conjunction(*escape.path[shared:])
             recorder = self.recorder
             doubts = escape.doubts[len(recorder.doubts) :] if recorder is not None else ()
@@ -198,9 +198,7 @@ class StatementRunner(Caller):
                     self.statement(body)
             case _:
                 self._forget_written(statement)
-                self.anything(
-                    Code.UNKNOWN_CONSTRUCT, "a statement that is not analysed", self.line(statement.extent)
-                )
+                self.anything(Code.UNKNOWN_CONSTRUCT, "a statement that is not analysed", self.line(statement.extent))
 
     def _forget_written(self, statement: Stmt) -> None:
         for part in all_expressions(statement):
@@ -396,9 +394,7 @@ class StatementRunner(Caller):
         frame.returned.append((self.state.copy(), result))
         self.leave(self._jump_target(("function",)))
 
-    def enter(
-        self, frame: Frame, callee: FunctionSyntax, bound: list[tuple[Declaration, Abstract | None]]
-    ) -> Abstract:
+    def enter(self, frame: Frame, callee: FunctionSyntax, bound: list[tuple[Declaration, Abstract | None]]) -> Abstract:
         """Run a function's body in a frame of its own."""
         recorder = self.recorder
         statement = recorder.statement if recorder is not None else None
@@ -451,6 +447,12 @@ class StatementRunner(Caller):
             return self.fresh("value", type_)
         objects = [each.objects for each in (one, other) if isinstance(each, Opaque)]
         return Opaque(frozenset[MemoryObject]().union(*objects))
+
+
+def _shared_length(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many formulas two paths begin with in common."""
+    pairs = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return sum(1 for _ in pairs)
 
 
 def _is_entered(statement: Stmt) -> bool:

@@ -17,23 +17,23 @@ from loopwright.frontend.openmp.memory import (
     Abstract,
     Doubt,
     MemoryObject,
+    ObjectKind,
     Opaque,
     Place,
+    State,
 )
 from loopwright.frontend.openmp.recorder import RawLock, Recorder
 from loopwright.frontend.openmp.sharing import Copy, Sharing
 from loopwright.frontend.syntax import (
-    Assignment,
     Block,
+    DeclareStmt,
     Extent,
     ForStmt,
-    Increment,
     Name,
     NullStmt,
     Stmt,
 )
-from loopwright.frontend.tree import all_expressions, strip_casts
-
+from loopwright.frontend.tree import strip_casts
 
 _TEAMS = (ContextKind.TEAM, ContextKind.LEAGUE)
 
@@ -207,21 +207,25 @@ class Worksharing(Sharing):
             construct = self.construct_of(directive)
 
             def iterate() -> None:
-                with recorder.context(
-                    kind,
-                    dimensions,
-                    formula,
-                    construct=construct,
-                    step=step if len(dimensions) == 1 else 0,
-                    has_lanes=has_lanes,
-                    safelen=safelen,
-                    is_distributed=distributed,
-                ) as context:
-                    with self.with_copies(copies if own else [], context), self.scope():
-                        self._set_iterators(associated, values, copies, dimensions)
-                        if doubt is not None:
-                            recorder.enter_branch(doubt)
-                        self._run_body(associated)
+                with (
+                    recorder.context(
+                        kind,
+                        dimensions,
+                        formula,
+                        construct=construct,
+                        step=step if len(dimensions) == 1 else 0,
+                        has_lanes=has_lanes,
+                        safelen=safelen,
+                        is_distributed=distributed,
+                    ) as context,
+                    self.with_copies(copies if own else [], context),
+                    self.scope(),
+                ):
+                    self._own_iterators(associated, context)
+                    self._set_iterators(associated, values, copies, dimensions)
+                    if doubt is not None:
+                        recorder.enter_branch(doubt)
+                    self._run_body(associated)
 
             self.settle_loop(associated.body, iterate)
             settled = self.state.copy()
@@ -244,13 +248,13 @@ class Worksharing(Sharing):
 
     def run_once(self, init: Stmt | None) -> None:
         """Run the first part of a loop header for what it reads; it sets a private variable."""
+        for declaration in init.declarations if isinstance(init, DeclareStmt) else ():
+            self.unstable.discard(self.object_of(declaration))
         if init is not None:
             self.statement(init)
 
-    def _dimensions(
-        self, associated: Associated
-    ) -> tuple[tuple[str, ...], str, Doubt | None, list[Abstract]]:
-        """Return the dimensions of the shared iterations, their formula, a doubt about it, and the iterators' values."""
+    def _dimensions(self, associated: Associated) -> tuple[tuple[str, ...], str, Doubt | None, list[Abstract]]:
+        """Return the dimensions of the shared iterations, their formula, a doubt about it, the iterators' values."""
         names: list[str] = []
         formulas: list[str] = []
         doubt: Doubt | None = None
@@ -284,6 +288,15 @@ class Worksharing(Sharing):
                 names.append(name)
         return tuple(names), conjunction(*formulas), doubt, values
 
+    def _own_iterators(self, associated: Associated, context: int) -> None:
+        """Give every iteration its own loop variables, where the loops declare them."""
+        for header in associated.headers:
+            if header is not None and header.declares:
+                key = ("iterator", header.iterator.key, self.frame.path, context)
+                own = MemoryObject(key, header.iterator.name, ObjectKind.VARIABLE, context)
+                self.frame.variables[header.iterator.key] = own
+                self.unstable.discard(own)
+
     def _set_iterators(
         self, associated: Associated, values: list[Abstract], copies: list[Copy], dimensions: tuple[str, ...]
     ) -> None:
@@ -298,9 +311,7 @@ class Worksharing(Sharing):
         for copy in copies:
             self.linear_value(copy, iteration)
 
-    def _iteration(
-        self, associated: Associated, values: list[Abstract], dimensions: tuple[str, ...]
-    ) -> Poly | None:
+    def _iteration(self, associated: Associated, values: list[Abstract], dimensions: tuple[str, ...]) -> Poly | None:
         """Return the number of an iteration of a single loop of step 1 or -1, from 0."""
         header = associated.headers[0]
         if len(dimensions) != 1 or header is None or abs(header.step or 0) != 1:
@@ -335,7 +346,7 @@ class Worksharing(Sharing):
         start = self.state.copy()
         with self.with_copies(copies, recorder.current):
             with recorder.context(ContextKind.SECTIONS, construct=construct):
-                states = []
+                states: list[State] = []
                 for block in blocks:
                     self.state = start.copy()
                     locks = list(recorder.locks)
@@ -373,10 +384,14 @@ class Worksharing(Sharing):
             return
         self.note_initial_reads(copies)
         start = self.state.copy()
-        with recorder.context(ContextKind.SINGLE, construct=self.construct_of(directive)) as context:
-            with self.with_copies(copies, context), self.alone(id(directive)), self.scope():
-                for part in statement.body:
-                    self.statement(part)
+        with (
+            recorder.context(ContextKind.SINGLE, construct=self.construct_of(directive)) as context,
+            self.with_copies(copies, context),
+            self.alone(id(directive)),
+            self.scope(),
+        ):
+            for part in statement.body:
+                self.statement(part)
         self.state.is_dead = False
         # The other threads' own variables are as they were.
         self.state = self.join(None, self.state, start)
@@ -422,9 +437,7 @@ class Worksharing(Sharing):
 
     team_writers: dict[MemoryObject, set[object]]
 
-    def run_task(
-        self, kind: ContextKind, directive: Directive, copies: list[Copy], body: Callable[[], None]
-    ) -> None:
+    def run_task(self, kind: ContextKind, directive: Directive, copies: list[Copy], body: Callable[[], None]) -> None:
         """Run a task, at once or whenever a thread has time."""
         recorder = self.recorder
         assert recorder is not None
@@ -475,9 +488,7 @@ class Worksharing(Sharing):
         recorder = self.recorder
         assert recorder is not None
         known = {copy.declaration.key for copy in copies}
-        implicit = [
-            copy for copy in self.task_copies(directive, statement.body) if copy.declaration.key not in known
-        ]
+        implicit = [copy for copy in self.task_copies(directive, statement.body) if copy.declaration.key not in known]
         everything = self.captured([*copies, *implicit])
 
         def loop() -> None:

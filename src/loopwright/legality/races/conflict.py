@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from loopwright.core.assumption import MapText
 from loopwright.core.codes import Code
-from loopwright.core.concurrency import OUTSIDE, Memory, Region, Touch
+from loopwright.core.concurrency import OUTSIDE, Doubt, Memory, Region, Touch
 from loopwright.core.nest import AccessKind
 from loopwright.legality.races.order import Order, Orders
 from loopwright.poly.pairs import Example, Instances, Question, TooHard, find_pair
@@ -50,6 +50,7 @@ class ConflictFinder:
         self._orders = Orders(region)
         self._memory = {memory.name: memory for memory in region.memory}
         self._written = {touch.object for touch in region.touches if touch.kind is AccessKind.WRITE}
+        self._atomic = {touch.object for touch in region.touches if touch.is_atomic}
 
     @property
     def orders(self) -> Orders:
@@ -90,14 +91,17 @@ class ConflictFinder:
 
     def _excluded(self, order: Order, one: Touch, other: Touch) -> bool:
         """Return True if a lock without subscripts keeps the two apart."""
-        return any(
-            first.name == second.name
-            and first.relation is None
-            and second.relation is None
-            and (first.is_device_wide or not order.across_teams)
-            for first in one.locks
-            for second in other.locks
-        ) and not order.lanes
+        return (
+            any(
+                first.name == second.name
+                and first.relation is None
+                and second.relation is None
+                and (first.is_device_wide or not order.across_teams)
+                for first in one.locks
+                for second in other.locks
+            )
+            and not order.lanes
+        )
 
     def _locks(self, order: Order, one: Touch, other: Touch) -> list[tuple[MapText, MapText]]:
         """Return the relations whose equality means that both hold one lock."""
@@ -145,7 +149,7 @@ class ConflictFinder:
 
     def _certain(self, one: Touch, other: Touch, orders: list[Order], memory: Memory) -> Conflict | None:
         doubts = (*one.doubts, *other.doubts)
-        is_plain = all(doubt.is_condition and not self._written & set(doubt.objects) for doubt in doubts)
+        is_plain = all(self._may_hold(doubt, memory) for doubt in doubts)
         if not is_plain or not self._is_under_owner(memory, one, other):
             return None
         for order in orders:
@@ -157,6 +161,15 @@ class ConflictFinder:
                 words = self._witness(one, other, found)
                 return Conflict(first, second, True, bool(doubts), code, reason, words, order.lanes)
         return None
+
+    def _may_hold(self, doubt: Doubt, memory: Memory) -> bool:
+        """Return True if only a condition is in doubt, and nothing that threads agree on decides it.
+
+        A condition on what other threads write may be how they take turns. One on the raced memory itself is not: the
+        look at it is part of the race, unless it is atomic.
+        """
+        changed = self._written & set(doubt.objects)
+        return doubt.is_condition and (not changed or (changed == {memory.name} and memory.name not in self._atomic))
 
     def _is_under_owner(self, memory: Memory, one: Touch, other: Touch) -> bool:
         common = {context.number for context in self._orders.common(one, other)}

@@ -91,11 +91,7 @@ def _concerned(conflict: Conflict, finder: ConflictFinder, concurrency: Concurre
     """Return the constructs in which one of the touches stands."""
     found: set[int] = set()
     for touch in (conflict.first, conflict.second):
-        found |= {
-            context.construct
-            for context in finder.orders.chain(touch.context)
-            if context.construct is not None
-        }
+        found |= {context.construct for context in finder.orders.chain(touch.context) if context.construct is not None}
         found |= {
             construct.number
             for construct in concurrency.constructs
@@ -132,11 +128,10 @@ def _verdict(construct: Construct, answer: _Answer) -> ConstructVerdict:
     if answer.races:
         races = tuple(sorted(answer.races, key=lambda race: (race.is_conditional, race.lines)))
         first = races[0]
-        return ConstructVerdict(
-            *head, RaceVerdict.RACE, EvidenceKind.STATIC, races, Code.DATA_RACE, _sentence(first)
-        )
+        return ConstructVerdict(*head, RaceVerdict.RACE, EvidenceKind.STATIC, races, Code.DATA_RACE, _sentence(first))
     if answer.doubts:
-        doubt = answer.doubts[0]
+        # What can be said of one object helps more than that two pointers may lead to one.
+        doubt = min(answer.doubts, key=lambda each: each.code is Code.ALIAS_UNGUARDED)
         return ConstructVerdict(*head, RaceVerdict.UNKNOWN, EvidenceKind.STATIC, (), doubt.code, doubt.reason)
     reason = "" if answer.is_reached else "it never runs"
     return ConstructVerdict(*head, RaceVerdict.FREE, EvidenceKind.STATIC, (), None, reason)

@@ -168,11 +168,7 @@ class Orders:
 
     def _across_barriers(self, common: tuple[Context, ...], first: Touch, second: Touch) -> list[Order]:
         earlier, later = (first, second) if first.sequence <= second.sequence else (second, first)
-        barriers = [
-            wait
-            for wait in self._barriers(common[-1])
-            if earlier.sequence < wait.sequence < later.sequence
-        ]
+        barriers = [wait for wait in self._barriers(common[-1]) if earlier.sequence < wait.sequence < later.sequence]
         around = {context.number for touch in (first, second) for context in self.chain(touch.context)}
         branches = {*first.branches, *second.branches}
         certain = [wait for wait in barriers if wait.context in around and set(wait.branches) <= branches]
@@ -286,7 +282,7 @@ class Orders:
             if len(distance) > known or not any(post.sequence < source.sequence for source in sources):
                 return "", False
             terms = [
-                f"{sink}{own.start + number} = {source}{own.start + number} - k*({step})"
+                f"{sink}{own.start + number} = {source}{own.start + number} {'-' if step >= 0 else '+'} {abs(step)}*k"
                 for number, step in enumerate(distance)
             ]
             excluded.append(f"exists (k : k >= 1 and {' and '.join(terms)})")
@@ -353,11 +349,11 @@ class Orders:
     def _same_instance(self, common: tuple[Context, ...], first: Touch, second: Touch) -> list[Order]:
         """Return the order of two places in one instance of all contexts around both."""
         level = len(common) - 1
+        if not common:
+            return []  # outside all of them there is only one thread
         if common[-1].kind is ContextKind.SECTIONS:
             found = self._after(level, None, common, first, second, distance=None)
-            return found + [
-                _swapped(order) for order in self._after(level, None, common, second, first, distance=None)
-            ]
+            return found + [_swapped(order) for order in self._after(level, None, common, second, first, distance=None)]
         if first.sequence <= second.sequence:
             return self._after(level, None, common, first, second, distance=None)
         return [_swapped(order) for order in self._after(level, None, common, second, first, distance=None)]
@@ -441,9 +437,12 @@ class Orders:
             if wait.kind is WaitKind.BARRIER:
                 if self._team(wait.context) == self._team(task.number):
                     found.append(wait)
-            elif not outlasts and self._strand(wait.context) == self._strand(task.parent):
-                if not wait.depends or self._is_awaited(task, wait):
-                    found.append(wait)
+            elif (
+                not outlasts
+                and self._strand(wait.context) == self._strand(task.parent)
+                and (not wait.depends or self._is_awaited(task, wait))
+            ):
+                found.append(wait)
         return found
 
     def _team(self, number: int) -> int:
@@ -470,9 +469,7 @@ class Orders:
         known = {context.number for touch in (earlier, later) for context in self.chain(touch.context)}
         branches = {*earlier.branches, *later.branches}
         return any(
-            task.last_sequence < wait.sequence < anchor
-            and wait.context in known
-            and set(wait.branches) <= branches
+            task.last_sequence < wait.sequence < anchor and wait.context in known and set(wait.branches) <= branches
             for wait in waits
         )
 
@@ -604,9 +601,7 @@ def _before(own: range, source: str, sink: str, step: int | None) -> str:
 
 
 def _with(order: Order, constraints: list[str]) -> Order:
-    return Order(
-        (*constraints, *order.constraints), order.is_exact, order.across_teams, order.lanes, order.ordered
-    )
+    return Order((*constraints, *order.constraints), order.is_exact, order.across_teams, order.lanes, order.ordered)
 
 
 def _swapped(order: Order) -> Order:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from loopwright.core.concurrency import Concurrency, Construct, Region, Touch
 from loopwright.core.nest import AccessKind
 from loopwright.core.race import ConstructVerdict, Edit, Fix, Race
+from loopwright.core.source import Span
 
-_TAKES_REDUCTION = frozenset({"parallel", "for", "sections", "simd", "taskloop", "distribute", "teams", "scope", "loop"})
+_TAKES_REDUCTION = frozenset(
+    {"parallel", "for", "sections", "simd", "taskloop", "distribute", "teams", "scope", "loop"}
+)
 _TAKES_LAST = frozenset({"for", "sections", "simd", "taskloop", "distribute", "loop"})
 
 
@@ -78,7 +81,13 @@ def _private(place: _Place, lines: tuple[str, ...]) -> Fix | None:
     first = min(place.touches, key=lambda touch: touch.sequence)
     construct = _innermost(place, _TAKES_REDUCTION)
     is_scalar = all(touch.text == place.race.variable for touch in place.touches)
-    if first.kind is not AccessKind.WRITE or construct is None or not is_scalar or not _is_plain(place.race.variable):
+    if (
+        first.kind is not AccessKind.WRITE
+        or first.is_read_first
+        or construct is None
+        or not is_scalar
+        or not _is_plain(place.race.variable)
+    ):
         return None
     is_used = any(_mentions(line, place.race.variable) for line in lines[construct.end_line :])
     kind = "lastprivate" if is_used and _TAKES_LAST & set(construct.directive.split()) else "private"
@@ -100,7 +109,12 @@ def _critical(place: _Place, lines: tuple[str, ...]) -> Fix | None:
 
 def _inserted(place: _Place, directive: str, lines: tuple[str, ...]) -> Fix | None:
     """Return the change that puts a directive in front of every statement that touches the memory."""
-    spans = {touch.statement.line: touch.statement for touch in place.touches}
+    statements = {touch.statement for touch in place.touches}
+    spans = {
+        span.line: span
+        for span in statements
+        if not any(_is_inside(span, other) for other in statements if other != span)
+    }
     text = f"#pragma omp {directive}"
     edits: list[Edit] = []
     for line, span in sorted(spans.items()):
@@ -112,9 +126,16 @@ def _inserted(place: _Place, directive: str, lines: tuple[str, ...]) -> Fix | No
     return Fix(directive, text, tuple(edits))
 
 
+def _is_inside(span: Span, other: Span) -> bool:
+    return span.path == other.path and other.start <= span.start and span.end <= other.end
+
+
 def _is_no_statement(line: str) -> bool:
     """Return True for a line before which no directive may stand alone: a declaration, a jump, a loop header."""
-    return re.match(r"\s*(return|break|continue|goto|for|while|do|else|case|default|int|long|float|double)\b", line) is not None
+    return (
+        re.match(r"\s*(return|break|continue|goto|for|while|do|else|case|default|int|long|float|double)\b", line)
+        is not None
+    )
 
 
 def _innermost(place: _Place, words: frozenset[str]) -> Construct | None:

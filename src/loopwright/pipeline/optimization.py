@@ -3,67 +3,83 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from loopwright.config import Settings, from_environment
 from loopwright.core.analysis import NestAnalysis
 from loopwright.core.candidate import Candidate, combine
-from loopwright.core.function import Function, TranslationUnit
-from loopwright.core.measurement import Environment, MeasurementFailed
+from loopwright.core.function import Function
+from loopwright.core.measurement import MeasurementFailed
+from loopwright.core.plan import Plan
 from loopwright.core.report import NestReport, OptimizeReport, ProposalReport
 from loopwright.errors import ModelError
-from loopwright.frontend.extract import extract
-from loopwright.harness.harness import Harness
-from loopwright.harness.spec import KernelSpec, load_spec
-from loopwright.harness.subject import NoHarness, make_subject
-from loopwright.legality.analyze import analyze_nest
 from loopwright.models.base import Model, is_no_model
 from loopwright.models.registry import model_name, open_model
-from loopwright.pipeline.analyze import Progress, read_source, silent
+from loopwright.pipeline.analysis import Progress, silent
+from loopwright.pipeline.judge import judge_proposals
 from loopwright.pipeline.outcome import delivered, not_delivered, unsupported
-from loopwright.pipeline.proposals import NestTools, Option, collect
+from loopwright.pipeline.proposals import NestTools, Option, Recalled, collect
 from loopwright.pipeline.trial import Contender, Trial
+from loopwright.pipeline.workbench import Workbench, opened_workbench
+from loopwright.propose.heuristic import Heuristic
 from loopwright.propose.registry import require_strategy
 from loopwright.propose.strategy import Strategy
 from loopwright.render.diff import unified_diff
-from loopwright.toolchain.compiler import require_compilers
-from loopwright.toolchain.host import describe_host
 
 MAX_OPTIONS = 3
 """Options per nest that are compiled and timed; proposals come best first."""
 
-MODEL_SHARE = 0.5
+MODEL_SHARE = 0.4
 """Share of the budget that the model may spend, over all nests."""
+
+SEARCH_SHARE = 0.6
+"""Share of the budget after which no further option is tried; the rest is for the measurements that delivery rests on
+and for verification, which may overrun it."""
 
 MODEL_LEAST_S = 8.0
 """Time that a nest's model calls get at least, while that share lasts: a shorter one would be cut off for nothing."""
 
+NAMED_LEAST_S = 25.0
+"""The same for a model that the user named: who asks for a model wants its answer more than a run that ends in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Optimized:
+    """The answer for one file: the report, the file with its patch applied, and what strategies had timed."""
+
+    report: OptimizeReport
+    content: bytes
+    observed: tuple[tuple[Plan, float | None], ...] = ()
+
 
 @dataclass(slots=True)
 class _Run:
-    """What all functions of one file share."""
+    """One proposer at one workbench."""
 
-    unit: TranslationUnit
-    spec: KernelSpec
+    bench: Workbench
     settings: Settings
-    host: Environment
     model: Model
     strategy: Strategy | None
-    scratch: Path
-    say: Progress
     nests_left: int
     model_left_s: float
+    judges: bool = False
+    model_s: float | None = None
+    recalled: Recalled | None = None
+    observed: dict[Plan, float | None] = field(default_factory=dict[Plan, "float | None"])
 
     def take_model_time(self) -> float:
         """Return the time that the model may spend on the next nest; 0 if its share is used up."""
+        if self.model_s is not None:
+            return self.model_s
         if self.model_left_s <= 0.0:
             return 0.0
-        return max(MODEL_LEAST_S, self.model_left_s / max(self.nests_left, 1))
+        is_named = self.settings.model is not None or self.settings.model_url is not None
+        least_s = NAMED_LEAST_S if is_named else MODEL_LEAST_S
+        return max(least_s, self.model_left_s / max(self.nests_left, 1))
 
 
 def optimize(
@@ -84,77 +100,90 @@ def optimize(
     chosen = settings or from_environment()
     say = progress or silent
     start = time.monotonic()
-    say(f"parsing {path}")
-    source = read_source(path, flags)
-    require_compilers(chosen)
-    chosen_strategy = require_strategy(chosen.strategy)
-    unit = extract(source, chosen, function)
-    spec = load_spec(path)
-    host = describe_host(chosen)
-    warnings = [*unit.warnings, *host.missing]
+    require_strategy(chosen.strategy)
+    warnings: list[str] = []
+    with opened_workbench(path, flags, function, chosen, say) as bench, _opened_model(chosen, warnings, say) as model:
+        done = optimize_at(bench, model, chosen, path=path, function=function, start=start)
+    return replace(done.report, warnings=(*done.report.warnings, *warnings))
+
+
+def optimize_at(
+    bench: Workbench,
+    model: Model,
+    settings: Settings,
+    *,
+    path: Path,
+    function: str | None = None,
+    start: float | None = None,
+    judges: bool = False,
+    model_s: float | None = None,
+    recalled: Recalled | None = None,
+) -> Optimized:
+    """Let ``model`` propose at ``bench``; see ``optimize``.
+
+    Args:
+        bench: Of the file.
+        model: Who proposes; it stays open.
+        settings: Those of the bench but for strategy, seed and budget.
+        path: The file's name in the patch.
+        function: Look at this one alone.
+        start: When the budget began to run, on the monotonic clock; now if None.
+        judges: Verify and time the model's first plan of each nest too, when the search is over (see ``judge``).
+        model_s: Time for the model in each nest, on top of the budget; None for a share of the budget.
+        recalled: What strategies are told in place of this machine's facts and times, so that a replay repeats itself.
+    """
+    begun = time.monotonic() if start is None else start
+    unit = bench.unit
+    strategy = None if is_no_model(model) else require_strategy(settings.strategy)
+    todo = [entry for entry in unit.functions if function in (None, entry.name)]
+    nests = sum(len(entry.nests) for entry in todo)
+    run = _Run(bench, settings, model, strategy, nests, settings.budget_s * MODEL_SHARE, judges, model_s, recalled)
+    deadline = begun + settings.budget_s + nests * (model_s or 0.0)
     reports: list[NestReport] = []
     candidates: list[Candidate] = []
-    with _opened_model(chosen, warnings, say) as model, tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:
-        strategy = None if is_no_model(model) else chosen_strategy
-        deadline = start + chosen.budget_s
-        todo = [entry for entry in unit.functions if function in (None, entry.name)]
-        run = _Run(
-            unit,
-            spec,
-            chosen,
-            host,
-            model,
-            strategy,
-            Path(scratch),
-            say,
-            nests_left=sum(len(entry.nests) for entry in todo),
-            model_left_s=chosen.budget_s * MODEL_SHARE,
-        )
-        for index, entry in enumerate(todo):
-            share = max(0.0, deadline - time.monotonic()) / (len(todo) - index)
-            nests, delivered_candidates = _optimize_function(run, entry, time.monotonic() + share)
-            reports.extend(nests)
-            candidates.extend(delivered_candidates)
-        name = model.name
-    warnings.extend(_silent_model(name, reports))
-    content = combine(tuple(candidates)).content if candidates else source.content
-    return OptimizeReport(
+    for index, entry in enumerate(todo):
+        share = max(0.0, deadline - time.monotonic()) / (len(todo) - index)
+        found, delivered_candidates = _optimize_function(run, entry, time.monotonic() + share)
+        reports.extend(found)
+        candidates.extend(delivered_candidates)
+    content = combine(tuple(candidates)).content if candidates else unit.source.content
+    report = OptimizeReport(
         path=str(path),
         nests=tuple(sorted(reports, key=lambda report: report.line)),
-        patch=unified_diff(_patch_path(path), source.content, content),
-        host=host,
-        model=name,
-        strategy=chosen.strategy if strategy is not None else "heuristic",
-        seed=chosen.seed,
-        elapsed_s=time.monotonic() - start,
-        warnings=tuple(warnings),
-        options=_recorded(chosen, flags, function),
+        patch=unified_diff(_patch_path(path), unit.source.content, content),
+        host=bench.host,
+        model=model.name,
+        strategy=settings.strategy if strategy is not None else Heuristic.name,
+        seed=settings.seed,
+        elapsed_s=time.monotonic() - begun,
+        warnings=(*unit.warnings, *bench.host.missing, *_silent_model(model.name, reports)),
+        options=_recorded(settings, unit.source.flags, function),
     )
+    return Optimized(report, content, tuple(run.observed.items()))
 
 
 def _optimize_function(run: _Run, function: Function, deadline: float) -> tuple[list[NestReport], list[Candidate]]:
     reports = [unsupported(item) for item in function.unsupported]
     if not function.nests:
         return reports, []
-    analyses = [analyze_nest(nest, fp_strict=run.settings.fp_strict) for nest in function.nests]
-    subject = make_subject(run.unit, function, run.spec)
-    trial: Trial | None = None
-    obstacle: MeasurementFailed | None = None
-    if isinstance(subject, NoHarness):
-        obstacle = MeasurementFailed(subject.code, subject.reason)
-    else:
-        harness = Harness(subject, run.settings, run.scratch / function.name)
-        trial = Trial(harness, run.unit.source.content, run.settings, run.say, deadline)
+    analyses = run.bench.analyses(function)
+    made = run.bench.trial(function, deadline)
+    trial = made if isinstance(made, Trial) else None
+    search_end = time.monotonic() + SEARCH_SHARE * max(0.0, deadline - time.monotonic())
     proposals: dict[str, tuple[ProposalReport, ...]] = {}
+    found: dict[str, tuple[Option, ...]] = {}
     failures: dict[str, MeasurementFailed | None] = {}
     contenders: list[Contender] = []
     for index, analysis in enumerate(analyses):
         nest = analysis.nest
         proposals[nest.id], options = _propose(run, analysis, trial)
-        share = max(0.0, deadline - time.monotonic()) / (len(analyses) - index)
-        best: Contender | MeasurementFailed | None = obstacle if options else None
-        if trial is not None:
-            best = trial.best(nest, options[:MAX_OPTIONS], time.monotonic() + share)
+        found[nest.id] = options
+        share = max(0.0, search_end - time.monotonic()) / (len(analyses) - index)
+        best: Contender | MeasurementFailed | None = None
+        if isinstance(made, Trial):
+            best = made.best(nest, options[:MAX_OPTIONS], time.monotonic() + share)
+        elif options:
+            best = made
         failures[nest.id] = best if isinstance(best, MeasurementFailed) else None
         if isinstance(best, Contender):
             contenders.append(best)
@@ -164,6 +193,8 @@ def _optimize_function(run: _Run, function: Function, deadline: float) -> tuple[
         if trial
         else []
     )
+    if run.judges and trial is not None:
+        proposals = judge_proposals(trial, function.nests, found, proposals)
     for analysis in analyses:
         nest = analysis.nest
         contender = next((item for item in contenders if item.nest is nest), None)
@@ -177,12 +208,14 @@ def _optimize_function(run: _Run, function: Function, deadline: float) -> tuple[
 def _propose(
     run: _Run, analysis: NestAnalysis, trial: Trial | None
 ) -> tuple[tuple[ProposalReport, ...], tuple[Option, ...]]:
-    run.say(f"planning {analysis.nest.id} with {run.model.name}")
+    run.bench.say(f"planning {analysis.nest.id} with {run.model.name}")
     screen = trial.speedup if trial is not None else _no_clock
-    tools = NestTools(run.unit.source, analysis, run.settings, screen)
+    tools = NestTools(run.bench.unit.source, analysis, run.settings, screen, run.recalled)
+    host = run.recalled.host if run.recalled is not None else run.bench.host
     start = time.monotonic()
     deadline = start + run.take_model_time()
-    found = collect(analysis, tools, run.model, run.strategy, run.host, run.settings, deadline)
+    found = collect(analysis, tools, run.model, run.strategy, host, run.settings, deadline)
+    run.observed.update(tools.observed)
     run.nests_left -= 1
     run.model_left_s -= time.monotonic() - start
     return found

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from loopwright.harness.results import Observation, View, ViewForm, ViewKind
-from loopwright.verify.tolerance import Tolerance, difference, text_difference
+from loopwright.harness.tolerance import Tolerance, difference, text_difference
 
 
 def doubles(*values: float, name: str = "a") -> Observation:
