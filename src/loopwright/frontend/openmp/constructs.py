@@ -10,19 +10,17 @@ from loopwright.core.concurrency import ContextKind, WaitKind
 from loopwright.frontend.affine import Poly, Value
 from loopwright.frontend.openmp.atomics import atomic_target
 from loopwright.frontend.openmp.directives import Directive, OpenMPStmt
-from loopwright.frontend.openmp.loops import assigned_names
 from loopwright.frontend.openmp.memory import OUTSIDE, MemoryObject, Opaque
 from loopwright.frontend.openmp.recorder import RawLock, Recorder
 from loopwright.frontend.openmp.sharing import Copy
-from loopwright.frontend.openmp.worksharing import Worksharing
-from loopwright.frontend.syntax import Expression
+from loopwright.frontend.openmp.tasks import TaskRunner, condition_of
 
 _LOOPS = frozenset({"for", "distribute", "taskloop", "simd", "loop"})
 _NO_EFFECT = frozenset({"taskyield", "flush", "target update", "target enter data", "target exit data", "error"})
 _TRANSPARENT = frozenset({"assume", "target data"})
 
 
-class Constructs(Worksharing):
+class Constructs(TaskRunner):
     """Runs directives."""
 
     def directive(self, statement: OpenMPStmt) -> None:
@@ -62,7 +60,7 @@ class Constructs(Worksharing):
                 self.not_understood(directive, "a target task that is not waited for is not analysed")
             return
         if name in _TRANSPARENT or not words:
-            self._governed(statement)
+            self.governed(statement)
             return
         match head:
             case "parallel":
@@ -72,9 +70,7 @@ class Constructs(Worksharing):
             case "target":
                 self._target(rest, directive, statement)
             case "task" | "taskgroup" | "taskwait":
-                {"task": self._task, "taskgroup": self._taskgroup, "taskwait": self._taskwait}[head](
-                    directive, statement
-                )
+                {"task": self.task, "taskgroup": self.taskgroup, "taskwait": self.taskwait}[head](directive, statement)
             case "barrier":
                 self._barrier()
             case "critical":
@@ -101,10 +97,6 @@ class Constructs(Worksharing):
                 self.not_understood(directive, f"the directive '{directive.name}' is not analysed")
                 self.run_loosely(statement)
 
-    def _governed(self, statement: OpenMPStmt) -> None:
-        for part in statement.body:
-            self.statement(part)
-
     # Teams of threads, leagues of teams.
 
     def _parallel(self, rest: tuple[str, ...], directive: Directive, statement: OpenMPStmt) -> None:
@@ -116,7 +108,7 @@ class Constructs(Worksharing):
         self._team(ContextKind.TEAM, size, formula, directive, copies, lambda: self._inside(rest, directive, statement))
 
     def _thread_limit(self, directive: Directive) -> int | None:
-        condition = _condition(directive, "parallel")
+        condition = condition_of(directive, "parallel")
         if condition is not None:
             truth = self.truth(condition)
             if truth.doubt is None and truth.when_true == "false":
@@ -142,7 +134,7 @@ class Constructs(Worksharing):
         if rest:
             self._run(rest, directive, statement)
         else:
-            self._governed(statement)
+            self.governed(statement)
 
     def _team(
         self,
@@ -216,64 +208,6 @@ class Constructs(Worksharing):
             if not grew or self.is_scouting:
                 return
 
-    # Tasks.
-
-    def _task(self, directive: Directive, statement: OpenMPStmt) -> None:
-        copies = self.copies(directive) + self.task_copies(directive, statement.body)
-        recorder = self.recorder
-        if directive.has("mergeable"):
-            self._check_merging(directive, copies, statement)
-        if directive.has("detach"):
-            self.not_understood(directive, "a task that is detached is not analysed")
-        if recorder is None:
-            # Outside regions one thread runs everything.
-            with self.with_copies(copies, OUTSIDE):
-                self._governed(statement)
-            self._end_copies(copies)
-            return
-        condition = _condition(directive, "task")
-        truth = self.truth(condition) if condition is not None else None
-        is_included = truth is not None and truth.doubt is None and truth.when_true == "false"
-        self.run_task(
-            ContextKind.INCLUDED if is_included else ContextKind.TASK,
-            directive,
-            copies,
-            lambda: self._governed(statement),
-        )
-
-    def _check_merging(self, directive: Directive, copies: list[Copy], statement: OpenMPStmt) -> None:
-        written = {declaration.key for declaration in assigned_names(*statement.body)}
-        for copy in copies:
-            if copy.declaration.key in written:
-                name = copy.declaration.name
-                self.not_understood(
-                    directive,
-                    f"a mergeable task changes '{name}', its own copy or the original as the implementation chooses",
-                )
-                return
-
-    def _end_copies(self, copies: list[Copy]) -> None:
-        for copy in copies:
-            if copy.is_combined or copy.is_last:
-                self.state.forget(copy.original.object)
-
-    def _taskgroup(self, directive: Directive, statement: OpenMPStmt) -> None:
-        recorder = self.recorder
-        copies = self.copies(directive, ("task_reduction",))
-        if recorder is None:
-            self._governed(statement)
-            return
-        with recorder.context(ContextKind.TASKGROUP, construct=self.construct_of(directive)):
-            self._governed(statement)
-            self.note_combinations(copies, self.directive_extent)
-
-    def _taskwait(self, directive: Directive, _statement: OpenMPStmt) -> None:
-        if directive.has("nowait"):
-            self.not_understood(directive, "taskwait with nowait is not analysed")
-            return
-        if self.recorder is not None:
-            self.recorder.wait(WaitKind.TASKWAIT, self.depends(directive))
-
     # Waits, locks, blocks that some threads run.
 
     def _barrier(self) -> None:
@@ -284,47 +218,47 @@ class Constructs(Worksharing):
     def _critical(self, directive: Directive, statement: OpenMPStmt) -> None:
         recorder = self.recorder
         if recorder is None:
-            self._governed(statement)
+            self.governed(statement)
             return
         lock = RawLock(f"critical {directive.argument or ''}".strip())
         recorder.locks.append(lock)
-        self._governed(statement)
+        self.governed(statement)
         if lock in recorder.locks:
             recorder.locks.remove(lock)
 
     def _atomic(self, directive: Directive, statement: OpenMPStmt) -> None:
         recorder = self.recorder
         if recorder is None:
-            self._governed(statement)
+            self.governed(statement)
             return
         target = atomic_target(directive, statement.body)
         places = self.silent_places(target) if target is not None else None
         if places is None or len(places) != 1:
             self.not_understood(directive, "what the atomic construct touches is not known")
-            self._governed(statement)
+            self.governed(statement)
             return
         recorder.atomic = places[0]
         is_released = any(directive.has(each) for each in ("seq_cst", "release", "acq_rel")) or recorder.is_flushed
         if not directive.has("read") and not is_released:
             recorder.relaxed.add(places[0].object)
         try:
-            self._governed(statement)
+            self.governed(statement)
         finally:
             recorder.atomic = None
 
     def _ordered(self, directive: Directive, statement: OpenMPStmt) -> None:
         recorder = self.recorder
         if recorder is None:
-            self._governed(statement)
+            self.governed(statement)
             return
         if directive.has("depend") or directive.has("doacross"):
             self.post(directive)
             return
         with recorder.context(ContextKind.ORDERED, construct=self.construct_of(directive)):
-            self._governed(statement)
+            self.governed(statement)
 
     def _masked(self, directive: Directive, statement: OpenMPStmt) -> None:
-        self.masked(directive, lambda: self._governed(statement))
+        self.masked(directive, lambda: self.governed(statement))
 
     def masked(self, directive: Directive, body: Callable[[], None]) -> None:
         """Run what only one thread of the team runs, the first if no other is named."""
@@ -347,7 +281,7 @@ class Constructs(Worksharing):
 
     def _target(self, rest: tuple[str, ...], directive: Directive, statement: OpenMPStmt) -> None:
         if rest[:1] == ("data",):
-            self._governed(statement)
+            self.governed(statement)
             return
         copies = self.copies(directive) if not _takes_data(rest) else []
         copies += self.target_copies(directive, statement.body)
@@ -356,7 +290,7 @@ class Constructs(Worksharing):
                 self.not_understood(directive, "a target task that is not waited for is not analysed")
             with self.with_copies(copies, OUTSIDE):
                 self._inside(rest, directive, statement)
-            self._end_copies(copies)
+            self.end_copies(copies)
             return
         kind = ContextKind.TASK if directive.has("nowait") else ContextKind.INCLUDED
         self.run_task(kind, directive, copies, lambda: self._inside(rest, directive, statement))
@@ -400,12 +334,6 @@ class Constructs(Worksharing):
         recorder = self.recorder
         assert recorder is not None
         self._team(ContextKind.TEAM, size, formula, directive, [], lambda: body(recorder))
-
-
-def _condition(directive: Directive, construct: str) -> Expression | None:
-    """Return the condition of the ``if`` clause that applies to one part of a combined construct."""
-    suited = (clause for clause in directive.named("if") if clause.modifier in ("", construct))
-    return next((clause.value for clause in suited), None)
 
 
 def _takes_data(words: tuple[str, ...]) -> bool:

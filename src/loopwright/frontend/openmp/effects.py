@@ -83,6 +83,24 @@ def summarize(statement: Stmt) -> Summary | None:
     return Summary(tuple(assigned.values()), tuple(written.values()), tuple(declared.values()), tuple(read.values()))
 
 
+def assigned_names(*statements: Stmt) -> list[Declaration]:
+    """Return the variables that statements assign by name."""
+    found: dict[int, Declaration] = {}
+    for statement in statements:
+        for expression in all_expressions(statement):
+            target = (
+                expression.left
+                if isinstance(expression, Assignment)
+                else expression.operand
+                if isinstance(expression, Increment)
+                else None
+            )
+            inner = strip_casts(target) if target is not None else None
+            if isinstance(inner, Name):
+                found[inner.declaration.key] = inner.declaration
+    return list(found.values())
+
+
 def _is_harmless(call: Call) -> bool:
     if is_pure_library_call(call):
         return True

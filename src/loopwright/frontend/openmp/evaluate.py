@@ -7,16 +7,15 @@ from dataclasses import replace
 
 from loopwright.core.codes import Code
 from loopwright.core.nest import AccessKind
-from loopwright.frontend.affine import Value, conjunction, negation
+from loopwright.frontend.affine import Value
+from loopwright.frontend.openmp.conditions import COMPARISONS, Conditions
 from loopwright.frontend.openmp.directives import StatementExpression
-from loopwright.frontend.openmp.machine import Machine, Truth
+from loopwright.frontend.openmp.machine import Truth
 from loopwright.frontend.openmp.memory import (
-    CONTENTS,
     NOTHING,
     Abstract,
     Doubt,
     Element,
-    Field,
     MemoryObject,
     ObjectKind,
     Opaque,
@@ -48,15 +47,10 @@ from loopwright.frontend.syntax import (
 from loopwright.frontend.types import CType, TypeKind
 
 _ZERO, _ONE = Value.of(0), Value.of(1)
-_COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 
 
-class Evaluator(Machine):
+class Evaluator(Conditions):
     """Evaluates expressions."""
-
-    def call(self, call: Call) -> Abstract:
-        """Return the value of a call, with all that it does."""
-        raise NotImplementedError
 
     def run(self, block: Block) -> None:
         """Run the statements of a block."""
@@ -182,135 +176,6 @@ class Evaluator(Machine):
             return Pointer(tuple(place for value in values if isinstance(value, Pointer) for place in value.places))
         return Opaque(frozenset(each for value in values if isinstance(value, Opaque) for each in value.objects))
 
-    def first_element(self, place: Place) -> Place:
-        """Return the first element of an array: what it decays to."""
-        array = place.type
-        count = Value.of(array.count) if array.count is not None else self._extent(place)
-        return place.then(Element(_ZERO, count), array.element or array)
-
-    def _extent(self, place: Place) -> Value | None:
-        """Return the number of elements of an array whose extent is not a constant."""
-        depth, inner = 0, place.type
-        while inner.kind is TypeKind.ARRAY and inner.element is not None:
-            depth, inner = depth + 1, inner.element
-        return self.extents.get(place.object.key, {}).get(depth)
-
-    def places(self, expression: Expression) -> tuple[Place, ...] | None:
-        """Return the places that an lvalue may name; None if nothing is known of them."""
-        match expression:
-            case Name(declaration=declaration):
-                bound = self.frame.references.get(declaration.key)
-                if bound is not None:
-                    return (bound,)
-                if declaration.type.kind is TypeKind.REFERENCE and declaration.initializer is not None:
-                    return self.places(declaration.initializer)
-                if declaration.type.kind is TypeKind.REFERENCE:
-                    return None
-                return (Place(self.object_of(declaration), (), declaration.type),)
-            case Subscript(base=base, index=index):
-                return self._subscripted(base, index, expression)
-            case Member(base=base, name=name, is_arrow=is_arrow):
-                held = self.pointed(self.evaluate(base), base) if is_arrow else self.places(base)
-                if held is None:
-                    return None
-                return tuple(self._member(place, name, expression) for place in held)
-            case Unary(operator="*", operand=operand):
-                return self.pointed(self.evaluate(operand), operand)
-            case Cast(operand=operand):
-                held = self.places(operand)
-                return tuple(self.viewed(place, expression.type) for place in held) if held is not None else None
-            case Binary(operator=",", left=left, right=right):
-                self.evaluate(left)
-                return self.places(right)
-            case Assignment(left=left) | Increment(operand=left):
-                self.evaluate(expression)
-                return self.places(left)
-            case Conditional(condition=condition, then=then, otherwise=otherwise):
-                self.truth(condition)
-                one, other = self.places(then), self.places(otherwise)
-                return (*one, *other) if one is not None and other is not None else None
-            case Call():
-                found = self.call(expression)
-                return found.places if isinstance(found, Pointer) else None
-            case _:
-                return None
-
-    def pointed(self, value: Abstract, pointer: Expression) -> tuple[Place, ...] | None:
-        """Return the places behind a pointer."""
-        if not isinstance(value, Pointer) or not value.places:
-            return None
-        target = pointee(pointer.type)
-        return tuple(
-            place if place.type.kind is not TypeKind.VOID else self.viewed(place, target) for place in value.places
-        )
-
-    def _subscripted(self, base: Expression, index: Expression, expression: Expression) -> tuple[Place, ...] | None:
-        container = base.type.container
-        if container is not None:
-            held = self.places(base)
-            value = self.number(index)
-            element = base.type.element or base.type
-            if held is None:
-                return None
-            count = Value.of(base.type.count) if base.type.count is not None else None
-            return tuple(place.then(CONTENTS, element).then(Element(value, count), element) for place in held)
-        pointer = self.evaluate(base)
-        value = self.number(index)
-        held = self.pointed(pointer, base)
-        if held is None:
-            return None
-        return tuple(replace(self.moved(place, value, 1), type=expression.type) for place in held)
-
-    def number(self, expression: Expression) -> Value | Opaque:
-        """Return the value of an integer expression."""
-        value = self.evaluate(expression)
-        return value if isinstance(value, Value | Opaque) else NOTHING
-
-    def moved(self, place: Place, by: Value | Opaque, sign: int) -> Place:
-        """Return the place ``by`` elements on."""
-        last = place.steps[-1] if place.steps else None
-        if isinstance(by, Value) and by.constant == 0:
-            return place
-        if not isinstance(last, Element):
-            doubt = Doubt(Code.REINTERPRETED_MEMORY, "a pointer leaves the object that it points to")
-            return replace(place, doubt=place.doubt or doubt)
-        value: Value | Opaque
-        if isinstance(last.value, Opaque) or isinstance(by, Opaque):
-            objects = [each.objects for each in (last.value, by) if isinstance(each, Opaque)]
-            first = by if isinstance(by, Opaque) else last.value
-            assert isinstance(first, Opaque)
-            value = replace(first, objects=frozenset[MemoryObject]().union(*objects))
-        else:
-            joined = self.numbers.combine(last.value, by, lambda left, right: left + right.scaled(sign))
-            value = joined if joined is not None else NOTHING
-        return replace(place, steps=(*place.steps[:-1], replace(last, value=value)))
-
-    def _member(self, place: Place, name: str, expression: Member) -> Place:
-        if place.type.kind is TypeKind.UNION:
-            doubt = Doubt(Code.REINTERPRETED_MEMORY, "a member of a union shares its memory with the others")
-            return replace(place, type=expression.type, doubt=place.doubt or doubt)
-        if expression.is_bit_field:
-            # Neighbouring bit-fields are one memory location.
-            return place.then(Field("bits"), expression.type)
-        return place.then(Field(name), expression.type)
-
-    def viewed(self, place: Place, type_: CType) -> Place:
-        """Return the place seen as an object of another type."""
-        if type_.kind is TypeKind.VOID or place.type.unqualified == type_.unqualified:
-            return place
-        if type_.size_bytes and type_.size_bytes == place.type.size_bytes and type_.is_scalar and place.type.is_scalar:
-            return replace(place, type=type_)
-        first = place.steps[0] if len(place.steps) == 1 else None
-        is_start = isinstance(first, Element) and isinstance(first.value, Value) and first.value.constant == 0
-        if place.type.kind is TypeKind.VOID and is_start:
-            known = self.element_types.setdefault(place.object.key, type_)
-            if known.size_bytes == type_.size_bytes and known.kind is type_.kind:
-                return replace(place, type=type_)
-        if place.type.kind is TypeKind.RECORD and type_.kind is TypeKind.RECORD and place.type.size_bytes == 0:
-            return replace(place, type=type_)
-        reason = f"memory of type '{place.type.unqualified}' is used as '{type_.unqualified}'"
-        return replace(place, type=type_, doubt=place.doubt or Doubt(Code.REINTERPRETED_MEMORY, reason))
-
     def _cast(self, expression: Cast) -> Abstract:
         operand = expression.operand
         if operand.type.kind is TypeKind.ARRAY and expression.type.kind is TypeKind.POINTER:
@@ -358,7 +223,7 @@ class Evaluator(Machine):
         if operator == ",":
             self.evaluate(left)
             return self.evaluate(right)
-        if operator in _COMPARISONS or operator in ("&&", "||"):
+        if operator in COMPARISONS or operator in ("&&", "||"):
             return self._from_truth(self.truth(expression))
         one, other = self.evaluate(left), self.evaluate(right)
         if expression.type.kind is TypeKind.POINTER:
@@ -487,81 +352,3 @@ class Evaluator(Machine):
         extra = truth.doubt.objects if truth.doubt is not None else frozenset[MemoryObject]()
         mixed = self._mixed(then, otherwise)
         return replace(mixed, objects=mixed.objects | extra) if isinstance(mixed, Opaque) else mixed
-
-    def branch(self, formula: str, doubt: Doubt | None) -> AbstractContextManager[None]:
-        """Evaluate under a condition."""
-        if self.recorder is not None:
-            return self.recorder.branch(formula, doubt)
-        return self.facts.under(formula)
-
-    def truth(self, expression: Expression) -> Truth:
-        """Return when a condition is true, evaluating it once."""
-        match expression:
-            case Binary(operator="&&", left=left, right=right):
-                one = self.truth(left)
-                if one.when_true == "false" and one.doubt is None:
-                    return one
-                with self.branch(one.when_true, one.doubt):
-                    other = self.truth(right)
-                return _both(one, other)
-            case Binary(operator="||", left=left, right=right):
-                one = self.truth(left)
-                if one.when_false == "false" and one.doubt is None:
-                    return one
-                with self.branch(one.when_false, one.doubt):
-                    other = self.truth(right)
-                return _opposite(_both(_opposite(one), _opposite(other)))
-            case Unary(operator="!", operand=operand):
-                return _opposite(self.truth(operand))
-            case Binary(operator=operator, left=left, right=right) if operator in _COMPARISONS:
-                return self._compared(operator, self.evaluate(left), self.evaluate(right))
-            case Cast(operand=operand) if _keeps_truth(expression):
-                return self.truth(operand)
-            case _:
-                return self._compared("!=", self.evaluate(expression), _ZERO)
-
-    def _compared(self, operator: str, left: Abstract, right: Abstract) -> Truth:
-        if isinstance(left, Value) and isinstance(right, Value):
-            formula = self.numbers.compare(operator, left, right)
-            if formula is not None:
-                return self._certain(formula)
-        objects = [value.objects for value in (left, right) if isinstance(value, Opaque)]
-        code = next((value.code for value in (left, right) if isinstance(value, Opaque)), Code.NON_AFFINE_CONDITION)
-        code = Code.NON_AFFINE_CONDITION if code in (Code.NON_AFFINE_SUBSCRIPT, Code.INDIRECT_SUBSCRIPT) else code
-        doubt = Doubt(code, "whether the condition holds is not known", frozenset[MemoryObject]().union(*objects))
-        return Truth("", "", doubt)
-
-    def _certain(self, formula: str) -> Truth:
-        if formula in ("true", "false"):
-            return Truth(formula, "false" if formula == "true" else "true")
-        if self.facts.is_impossible(formula):
-            return Truth("false", "true")
-        if self.facts.is_impossible(negation(formula)):
-            return Truth("true", "false")
-        return Truth(formula, negation(formula))
-
-
-def _keeps_truth(cast: Cast) -> bool:
-    if cast.type.kind is TypeKind.BOOL:
-        return True
-    return (
-        cast.type.is_integer and cast.operand.type.is_integer and cast.type.size_bytes >= cast.operand.type.size_bytes
-    )
-
-
-def _opposite(truth: Truth) -> Truth:
-    return Truth(truth.when_false, truth.when_true, truth.doubt)
-
-
-def _both(one: Truth, other: Truth) -> Truth:
-    if one.doubt is None and other.doubt is None:
-        formula = conjunction(*(each for each in (one.when_true, other.when_true) if each != "true")) or "true"
-        if "false" in (one.when_true, other.when_true):
-            return Truth("false", "true")
-        return Truth(formula, negation(formula) if formula != "true" else "false")
-    if "false" in (one.when_true, other.when_true):
-        return Truth("false", "true")
-    doubts = [each for each in (one.doubt, other.doubt) if each is not None]
-    objects = frozenset[MemoryObject]().union(*(each.objects for each in doubts))
-    kept = [each for each in (one.when_true, other.when_true) if each != "true"]
-    return Truth(conjunction(*kept), "", replace(doubts[0], objects=objects))

@@ -13,12 +13,12 @@ from loopwright.core.concurrency import Concurrency, Construct, ContextKind
 from loopwright.frontend.affine import Value
 from loopwright.frontend.openmp.constructs import Constructs
 from loopwright.frontend.openmp.directives import Directive, OpenMPStmt
+from loopwright.frontend.openmp.jumps import OutOfTime, Target
 from loopwright.frontend.openmp.machine import Frame
 from loopwright.frontend.openmp.memory import Abstract, Element, MemoryObject, ObjectKind, Place, Pointer, pointee
 from loopwright.frontend.openmp.program import Program
 from loopwright.frontend.openmp.recorder import Recorder
 from loopwright.frontend.openmp.settle import settle
-from loopwright.frontend.openmp.statements import OutOfTime, Target
 from loopwright.frontend.syntax import Call, Declaration, Extent, FunctionSyntax, Name, Stmt
 from loopwright.frontend.tree import all_expressions, sub_statements, walk_expression, walk_statements
 from loopwright.frontend.types import CType, TypeKind

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from loopwright.core.codes import Code
-from loopwright.core.nest import AccessKind
-from loopwright.frontend.affine import Value, conjunction, negation
-from loopwright.frontend.openmp.calls import Caller
 from loopwright.frontend.openmp.directives import OpenMPStmt
-from loopwright.frontend.openmp.facts import names_in
+from loopwright.frontend.openmp.jumps import OutOfTime
 from loopwright.frontend.openmp.machine import Frame, Truth
 from loopwright.frontend.openmp.memory import (
     NOTHING,
@@ -25,8 +19,8 @@ from loopwright.frontend.openmp.memory import (
     State,
 )
 from loopwright.frontend.openmp.recorder import RawLock
+from loopwright.frontend.openmp.variables import Declarer
 from loopwright.frontend.syntax import (
-    Aggregate,
     Assignment,
     Block,
     BreakStmt,
@@ -34,11 +28,9 @@ from loopwright.frontend.syntax import (
     CaseStmt,
     ContinueStmt,
     Declaration,
-    DeclarationKind,
     DeclareStmt,
     Expression,
     ExpressionStmt,
-    Extent,
     ForStmt,
     FunctionSyntax,
     IfStmt,
@@ -53,42 +45,14 @@ from loopwright.frontend.syntax import (
     WhileStmt,
 )
 from loopwright.frontend.tree import all_expressions, sub_statements, walk_expression
-from loopwright.frontend.types import CType, TypeKind
+from loopwright.frontend.types import CType
 from loopwright.frontend.updates import find_update
 
 
-@dataclass(slots=True, eq=False)
-class Target:
-    """Something that a jump leaves: a loop, a switch, a function, the program.
-
-    Attributes:
-        kind: ``loop``, ``switch``, ``function`` or ``program``.
-        states: At the jumps to its end.
-    """
-
-    kind: str
-    states: list[State]
-
-
-@dataclass(frozen=True, slots=True)
-class Escape:
-    """A jump: where it goes, and the conditions under which it was reached."""
-
-    target: Target
-    path: tuple[str, ...]
-    doubts: tuple[Doubt, ...]
-
-
-class OutOfTime(Exception):  # noqa: N818  # an answer to the caller, not an error
-    """The symbolic run has taken longer than it may; never leaves the frontend."""
-
-
-class StatementRunner(Caller):
+class StatementRunner(Declarer):
     """Runs statements."""
 
     is_over: Callable[[], bool]
-    targets: list[Target]
-    escapes: list[Escape]
 
     def directive(self, statement: OpenMPStmt) -> None:
         """Run a directive with what it governs."""
@@ -112,45 +76,6 @@ class StatementRunner(Caller):
                 self.statement(part)
                 self._exclude(mark)
 
-    @contextmanager
-    def scope(self) -> Generator[None]:
-        """Undo at the end what is added to the path inside."""
-        recorder = self.recorder
-        length = len(self.facts.path)
-        marks = (len(recorder.branches), len(recorder.doubts)) if recorder is not None else (0, 0)
-        try:
-            yield
-        finally:
-            del self.facts.path[length:]
-            if recorder is not None:
-                del recorder.branches[marks[0] :]
-                del recorder.doubts[marks[1] :]
-
-    def _exclude(self, mark: int) -> None:
-        """Note that what follows runs only where the jumps since ``mark`` were not taken."""
-        if self.state.is_dead:
-            return
-        for escape in self.escapes[mark:]:
-            here = self.facts.path
-            shared = _shared_length(escape.path, here)
-            extra = conjunction(*escape.path[shared:])
-            recorder = self.recorder
-            doubts = escape.doubts[len(recorder.doubts) :] if recorder is not None else ()
-            foreign = self._is_foreign(extra)
-            doubt: Doubt | None = doubts[0] if doubts else None
-            if doubt is None and foreign:
-                doubt = Doubt(Code.EARLY_EXIT, "whether the code is left before is not known")
-            if recorder is not None:
-                recorder.enter_branch(doubt)
-            if extra and doubt is None:
-                self.facts.path.append(negation(extra))
-
-    def _is_foreign(self, formula: str) -> bool:
-        """Return True if a formula speaks of iterations that are over."""
-        recorder = self.recorder
-        own = set(recorder.dimensions(recorder.current)) if recorder is not None else set[str]()
-        return any(not self.facts.is_parameter(name) and name not in own for name in names_in(formula))
-
     def statement(self, statement: Stmt) -> None:
         """Run one statement.
 
@@ -167,7 +92,7 @@ class StatementRunner(Caller):
                 self.run(statement)
             case DeclareStmt(declarations=declarations):
                 for declaration in declarations:
-                    self._declare_variable(declaration)
+                    self.declare_variable(declaration)
             case ExpressionStmt(expression=expression):
                 self._expression(statement, expression)
             case IfStmt():
@@ -206,28 +131,6 @@ class StatementRunner(Caller):
                 if isinstance(inner, Name):
                     self.state.forget(self.object_of(inner.declaration))
 
-    def _jump_target(self, kinds: tuple[str, ...]) -> Target | None:
-        return next((target for target in reversed(self.targets) if target.kind in kinds), None)
-
-    def leave(self, _target: object) -> None:
-        """Jump to the end of a target (the program, if it is None)."""
-        target = _target if isinstance(_target, Target) else self.targets[0]
-        target.states.append(self.state.copy())
-        doubts = tuple(self.recorder.doubts) if self.recorder is not None else ()
-        self.escapes.append(Escape(target, tuple(self.facts.path), doubts))
-        self.state.is_dead = True
-
-    @contextmanager
-    def target(self, kind: str) -> Generator[Target]:
-        """Run a body that jumps may leave; the state behind it is for the caller to put together."""
-        found = Target(kind, [])
-        self.targets.append(found)
-        try:
-            yield found
-        finally:
-            self.targets.pop()
-            self.escapes = [escape for escape in self.escapes if escape.target is not found]
-
     def _expression(self, statement: ExpressionStmt, expression: Expression) -> None:
         recorder = self.recorder
         if recorder is not None:
@@ -251,70 +154,6 @@ class StatementRunner(Caller):
             return self.places(target)
         finally:
             recorder.is_scouting, recorder.written = saved, written
-
-    def _declare_variable(self, declaration: Declaration) -> None:
-        if declaration.kind is not DeclarationKind.LOCAL:
-            return
-        if declaration.type.kind is TypeKind.REFERENCE:
-            initial = declaration.initializer
-            places = self.places(initial) if initial is not None else None
-            if places is not None and len(places) == 1:
-                self.frame.references[declaration.key] = places[0]
-            return
-        object_ = self.declare(declaration)
-        self.measure(declaration, object_)
-        if declaration.type.is_volatile:
-            self.unstable.add(object_)
-        initial = declaration.initializer
-        if initial is not None:
-            self.initialize(Place(object_, (), declaration.type), initial, declaration.extent)
-
-    def measure(self, declaration: Declaration, object_: MemoryObject) -> None:
-        """Note the extents of an array that are not constants."""
-        if not declaration.sizes:
-            return
-        found: dict[int, Value] = {}
-        # Sizes are listed innermost first; a depth of 1 is an array of elements that are no arrays.
-        for depth, size in enumerate(declaration.sizes, 1):
-            value = self.number(size)
-            if isinstance(value, Value):
-                found[depth] = value
-        self.extents[object_.key] = found
-
-    def initialize(self, place: Place, initial: Expression, extent: Extent) -> None:
-        """Give a new variable its first value."""
-        if isinstance(initial, Aggregate) or place.type.kind is TypeKind.ARRAY:
-            self._initialize_parts(place, initial)
-            return
-        if not place.type.is_scalar:
-            self.evaluate(initial)
-            self.touch(place, AccessKind.WRITE, extent)
-            return
-        value = self.evaluate(initial)
-        if isinstance(value, Opaque) and place.type.is_integer and self.recorder is None:
-            value = self.fresh(place.object.name, place.type)
-        if isinstance(value, Value) and place.type.is_integer and initial.type.is_integer:
-            value = self.numbers.converted(value, initial.type, place.type) or NOTHING
-        self.store(place, value, extent)
-
-    def _initialize_parts(self, place: Place, initial: Expression) -> None:
-        self.state.forget(place.object)
-        if not isinstance(initial, Aggregate):
-            self.evaluate(initial)
-            return
-        values: list[Abstract] = [self.evaluate(item) for item in initial.items]
-        numbers = [value.constant for value in values if isinstance(value, Value)]
-        known = [number for number in numbers if number is not None]
-        element = place.type.element
-        if element is None or place.steps or place.type.kind is not TypeKind.ARRAY:
-            return
-        count = place.type.count or len(values)
-        if element.is_integer and len(known) == len(values) and count <= 4096:
-            self.state.tables[place.object] = (*known, *(0 for _ in range(count - len(known))))
-        elif element.kind is TypeKind.POINTER:
-            for number, value in enumerate(values):
-                if isinstance(value, Pointer):
-                    self.state.cells[place.object, (number,)] = value
 
     def _if(self, statement: IfStmt) -> None:
         truth = self.truth(statement.condition)
@@ -447,12 +286,6 @@ class StatementRunner(Caller):
             return self.fresh("value", type_)
         objects = [each.objects for each in (one, other) if isinstance(each, Opaque)]
         return Opaque(frozenset[MemoryObject]().union(*objects))
-
-
-def _shared_length(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return how many formulas two paths begin with in common."""
-    pairs = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
-    return sum(1 for _ in pairs)
 
 
 def _is_entered(statement: Stmt) -> bool:

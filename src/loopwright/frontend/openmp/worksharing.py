@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from loopwright.core.codes import Code
 from loopwright.core.concurrency import ContextKind, WaitKind
 from loopwright.frontend.affine import Poly, Value, conjunction
 from loopwright.frontend.headers import Header, read_header
+from loopwright.frontend.openmp.blocks import Blocks
 from loopwright.frontend.openmp.directives import Clause, Directive, OpenMPStmt
-from loopwright.frontend.openmp.loops import assigned_names
+from loopwright.frontend.openmp.effects import assigned_names
 from loopwright.frontend.openmp.memory import (
     OUTSIDE,
     Abstract,
@@ -20,14 +21,12 @@ from loopwright.frontend.openmp.memory import (
     ObjectKind,
     Opaque,
     Place,
-    State,
 )
-from loopwright.frontend.openmp.recorder import RawLock, Recorder
-from loopwright.frontend.openmp.sharing import Copy, Sharing
+from loopwright.frontend.openmp.recorder import Recorder
+from loopwright.frontend.openmp.sharing import Copy
 from loopwright.frontend.syntax import (
     Block,
     DeclareStmt,
-    Extent,
     ForStmt,
     Name,
     NullStmt,
@@ -54,18 +53,8 @@ class Associated:
     body: Stmt
 
 
-class Worksharing(Sharing):
+class Worksharing(Blocks):
     """Runs worksharing constructs and tasks."""
-
-    regions: list[tuple[Recorder, str]]
-    unknown: dict[int, tuple[Code, str]]
-    reached: set[int]
-    team_written: set[MemoryObject]
-    directive_extent: Extent
-
-    def construct_of(self, directive: Directive) -> int | None:
-        """Return the number of a directive of the file."""
-        raise NotImplementedError
 
     def work(self, words: tuple[str, ...], directive: Directive, statement: OpenMPStmt) -> None:
         """Run a construct whose iterations are shared out: among threads, teams, tasks or lanes."""
@@ -84,11 +73,15 @@ class Worksharing(Sharing):
         elif recorder is None:
             self._serially(associated, copies)
         elif head == "taskloop":
-            self._taskloop(directive, statement, associated, copies)
+            self.taskloop(directive, statement, associated, copies)
         elif "parallel" in words:
             self._composite(words, directive, associated, copies)
         else:
             self._shared_loop(recorder, words, directive, associated, copies)
+
+    def taskloop(self, directive: Directive, statement: OpenMPStmt, associated: Associated, copies: list[Copy]) -> None:
+        """Run a loop that is cut into tasks."""
+        raise NotImplementedError
 
     def run_loosely(self, statement: OpenMPStmt) -> None:
         """Run what a directive governs that is not understood: no race is to follow from who runs it."""
@@ -98,10 +91,6 @@ class Worksharing(Sharing):
             for part in statement.body:
                 self.statement(part)
         self.state.is_dead = False
-
-    def region(self, directive: Directive) -> AbstractContextManager[Recorder]:
-        """Record a region, or go on recording the one around."""
-        raise NotImplementedError
 
     def _serially(self, associated: Associated, copies: list[Copy]) -> None:
         with self.with_copies(copies, OUTSIDE):
@@ -324,200 +313,9 @@ class Worksharing(Sharing):
 
     first_values: dict[str, Poly]
 
-    def sections(self, directive: Directive, statement: OpenMPStmt) -> None:
-        """Run a sections construct."""
-        recorder = self.recorder
-        body = statement.body[0] if statement.body else None
-        parts = body.body if isinstance(body, Block) else statement.body
-        copies = self.copies(directive)
-        blocks = _sections(parts)
-        for part in parts:
-            number = self.construct_of(part.directive) if isinstance(part, OpenMPStmt) else None
-            if number is not None:
-                self.reached.add(number)
-        if recorder is None:
-            with self.with_copies(copies, OUTSIDE):
-                for block in blocks:
-                    self.sequence(block)
-            return
-        if not directive.name.startswith("parallel"):
-            self.note_initial_reads([copy for copy in copies if not copy.is_last])
-        construct = self.construct_of(directive)
-        start = self.state.copy()
-        with self.with_copies(copies, recorder.current):
-            with recorder.context(ContextKind.SECTIONS, construct=construct):
-                states: list[State] = []
-                for block in blocks:
-                    self.state = start.copy()
-                    locks = list(recorder.locks)
-                    # A thread may run several blocks, in this order.
-                    self.state.forget_all(
-                        {copy_object for copy_object in map(self._copy_object, copies) if copy_object is not None}
-                    )
-                    with (
-                        recorder.context(ContextKind.SECTION, construct=construct),
-                        self.alone((id(directive), len(states))),
-                    ):
-                        self.sequence(block)
-                    self.keep_common_locks(locks)
-                    states.append(self.state)
-            self.state = start
-            for state in states:
-                state.is_dead = False
-                self.state = self.join(None, self.state, state)
-        self.note_combinations(copies, self.directive_extent)
-        if not directive.has("nowait"):
-            self.check_locks()
-            recorder.wait(WaitKind.BARRIER)
-
-    def _copy_object(self, copy: Copy) -> MemoryObject | None:
-        return self.frame.variables.get(copy.declaration.key)
-
-    def single(self, directive: Directive, statement: OpenMPStmt) -> None:
-        """Run a block that one thread runs."""
-        recorder = self.recorder
-        copies = self.copies(directive)
-        if recorder is None:
-            with self.with_copies(copies, OUTSIDE):
-                for part in statement.body:
-                    self.statement(part)
-            return
-        self.note_initial_reads(copies)
-        start = self.state.copy()
-        with (
-            recorder.context(ContextKind.SINGLE, construct=self.construct_of(directive)) as context,
-            self.with_copies(copies, context),
-            self.alone(id(directive)),
-            self.scope(),
-        ):
-            for part in statement.body:
-                self.statement(part)
-        self.state.is_dead = False
-        # The other threads' own variables are as they were.
-        self.state = self.join(None, self.state, start)
-        for clause in directive.named("copyprivate"):
-            for item in clause.items:
-                places = self.silent_places(item.expression)
-                for place in places or ():
-                    self.state.forget(place.object)
-        if not directive.has("nowait"):
-            self.check_locks()
-            recorder.wait(WaitKind.BARRIER)
-
-    def scope_construct(self, directive: Directive, statement: OpenMPStmt) -> None:
-        """Run a block that all threads run, with variables of their own."""
-        recorder = self.recorder
-        copies = self.copies(directive)
-        self.note_initial_reads(copies)
-        with self.with_copies(copies, recorder.current if recorder is not None else OUTSIDE):
-            for part in statement.body:
-                self.statement(part)
-        self.note_combinations(copies, self.directive_extent)
-        if recorder is not None and not directive.has("nowait"):
-            recorder.wait(WaitKind.BARRIER)
-
-    @contextmanager
-    def alone(self, block: object) -> Generator[None]:
-        """Run a block that one thread runs: what only it writes is known to it."""
-        recorder = self.recorder
-        if recorder is None:
-            yield
-            return
-        saved, recorder.writer = recorder.writer, block
-        own = {each for each in self.unstable if self.team_writers.get(each) == {block}}
-        self.unstable -= own
-        for each in own:
-            self.state.cells[each, ()] = Opaque(frozenset({each}))
-        try:
-            yield
-        finally:
-            recorder.writer = saved
-            self.unstable |= own
-            self.state.forget_all(own)
-
-    team_writers: dict[MemoryObject, set[object]]
-
-    def run_task(self, kind: ContextKind, directive: Directive, copies: list[Copy], body: Callable[[], None]) -> None:
-        """Run a task, at once or whenever a thread has time."""
-        recorder = self.recorder
-        assert recorder is not None
-        depends = self.depends(directive)
-        if kind is ContextKind.INCLUDED and depends:
-            recorder.wait(WaitKind.TASKWAIT, depends)
-        self.note_initial_reads(copies)
-        copies = self.captured(copies)
-        start, locks = self.state.copy(), recorder.locks
-        earlier, recorder.written = recorder.written, set()
-        unstable = set(self.unstable)
-        writer = recorder.writer
-        if kind is ContextKind.TASK:
-            recorder.locks = []
-            recorder.writer = None
-        with recorder.context(kind, construct=self.construct_of(directive), depends=depends) as context:
-            if kind is ContextKind.TASK:
-                # By the time the task runs, what it shares with its maker may have changed.
-                self.unstable |= {each for each in self.team_written if each.owner < context}
-                self.thread_numbers.append(None)
-            try:
-                with self.with_copies(copies, context), self.scope():
-                    body()
-                    self.check_locks(allowed=locks if kind is ContextKind.INCLUDED else [])
-            finally:
-                if kind is ContextKind.TASK:
-                    self.thread_numbers.pop()
-                written = {each for each in recorder.written if each.owner < context}
-        recorder.locks, recorder.writer = locks, writer
-        recorder.written |= earlier
-        self.unstable = unstable
-        self.state.is_dead = False
-        if kind is ContextKind.TASK:
-            self.state = start
-            self.unstable |= written
-            self.state.forget_all(written)
-        for copy in copies:
-            if copy.is_combined or copy.is_last:
-                self.state.forget(copy.original.object)
-
     def thread_number(self) -> Poly | None:
         """Return the number of the thread that runs; None where it is not known or there is only one."""
         return self.thread_numbers[-1] if self.thread_numbers else None
-
-    def _taskloop(
-        self, directive: Directive, statement: OpenMPStmt, associated: Associated, copies: list[Copy]
-    ) -> None:
-        recorder = self.recorder
-        assert recorder is not None
-        known = {copy.declaration.key for copy in copies}
-        implicit = [copy for copy in self.task_copies(directive, statement.body) if copy.declaration.key not in known]
-        everything = self.captured([*copies, *implicit])
-
-        def loop() -> None:
-            locks, recorder.locks = recorder.locks, []
-            writer, recorder.writer = recorder.writer, None
-            self.thread_numbers.append(None)
-            unstable = set(self.unstable)
-            self.unstable |= {each for each in self.team_written if each.owner <= recorder.current}
-            try:
-                self._loop_context(recorder, ContextKind.TASKLOOP, directive, associated, everything, ())
-            finally:
-                self.unstable = unstable
-                self.thread_numbers.pop()
-                recorder.locks, recorder.writer = locks, writer
-
-        if directive.has("nogroup"):
-            loop()
-            return
-        with recorder.context(ContextKind.TASKGROUP, construct=self.construct_of(directive)):
-            loop()
-
-    def check_locks(self, allowed: list[RawLock] | None = None) -> None:
-        """Note where a lock is kept beyond the place that it protects: it may order threads in other ways."""
-        recorder = self.recorder
-        if recorder is None:
-            return
-        held = [lock for lock in recorder.locks if lock.name == "lock" and lock not in (allowed or [])]
-        if held:
-            recorder.signalling = recorder.signalling or "a lock is held across a barrier or the end of a task"
 
     def post(self, directive: Directive) -> None:
         """Note a point of a doacross loop."""
@@ -572,16 +370,3 @@ def _only_loop(statement: Stmt | None) -> ForStmt | None:
         if len(parts) == 1:
             return _only_loop(parts[0])
     return None
-
-
-def _sections(parts: tuple[Stmt, ...]) -> list[tuple[Stmt, ...]]:
-    """Return the blocks of a sections construct; the first needs no directive."""
-    blocks: list[list[Stmt]] = []
-    for part in parts:
-        if isinstance(part, OpenMPStmt) and part.directive.name == "section":
-            blocks.append(list(part.body))
-        elif blocks:
-            blocks[-1].append(part)
-        elif not isinstance(part, NullStmt):
-            blocks.append([part])
-    return [tuple(block) for block in blocks]

@@ -9,7 +9,8 @@ from loopwright.core.assumption import MapText
 from loopwright.core.codes import Code
 from loopwright.core.concurrency import OUTSIDE, Doubt, Memory, Region, Touch
 from loopwright.core.nest import AccessKind
-from loopwright.legality.races.order import Order, Orders
+from loopwright.legality.races.order import Order
+from loopwright.legality.races.orders import Orders
 from loopwright.poly.pairs import Example, Instances, Question, TooHard, find_pair
 
 
