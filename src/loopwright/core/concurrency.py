@@ -99,6 +99,8 @@ class Context:
         safelen: Of SIMD and of lanes: iterations this far apart never run together; None for no limit.
         is_distributed: Of WORK: an iteration runs in one team of the league alone.
         last_sequence: Where it ends in program order.
+        assignment: Of WORK with a static schedule: loops of equal text give equal iterations to the same thread
+            (OpenMP 5.2, 11.5.3); empty where that is not promised.
     """
 
     number: int
@@ -114,6 +116,7 @@ class Context:
     safelen: int | None = None
     is_distributed: bool = False
     last_sequence: int = 0
+    assignment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +306,7 @@ class Construct:
         directive: Its name (``parallel for``).
         text: All of it.
         end_line: Last line of what it governs.
+        path: The file that it stands in; empty for the file asked about.
     """
 
     number: int
@@ -312,6 +316,7 @@ class Construct:
     directive: str
     text: str
     end_line: int
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +325,7 @@ class Concurrency:
 
     Attributes:
         path: The file.
-        constructs: In textual order.
+        constructs: Those of the file in textual order, then those of other files that it reaches.
         regions: In the order in which they were met.
         unknown: Constructs of which something is not known for another reason, with that.
         idle: Constructs that never run: no way through the program leads to them.

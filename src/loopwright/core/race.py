@@ -28,12 +28,13 @@ class EvidenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RaceAccess:
-    """One side of a race."""
+    """One side of a race; ``path`` is the file that ``line`` counts in, empty for the file asked about."""
 
     line: int
     kind: AccessKind
     text: str = ""
     column: int = 0
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,13 @@ class Fix:
         kind: ``private``, ``lastprivate``, ``reduction``, ``atomic`` or ``critical``.
         clause: What is added: ``private(tmp)``, ``#pragma omp atomic``.
         edits: Where, in the order of lines.
+        patch: The same as a unified diff.
     """
 
     kind: str
     clause: str
     edits: tuple[Edit, ...]
+    patch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class ConstructVerdict:
         code: Of the answer, where it is not FREE.
         reason: The same in words.
         fix: A change that removes the first race.
+        path: The file that the directive stands in; empty for the file asked about.
     """
 
     id: str
@@ -119,6 +123,7 @@ class ConstructVerdict:
     code: Code | None = None
     reason: str = ""
     fix: Fix | None = None
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,7 @@ class AuditReport:
         code, reason: Why the verdict is UNKNOWN although no construct is.
         warnings: For the user.
         elapsed_s: Wall time.
+        patch: A unified diff with all fixes that do not change the same line; empty if there are none.
     """
 
     path: str
@@ -158,3 +164,4 @@ class AuditReport:
     reason: str = ""
     warnings: tuple[str, ...] = ()
     elapsed_s: float = 0.0
+    patch: str = ""

@@ -5,6 +5,7 @@ How the two kinds of evidence are joined is decided in docs/decisions/0020-race-
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from dataclasses import replace
@@ -17,6 +18,7 @@ from loopwright.core.race import (
     AuditReport,
     ConstructVerdict,
     Detection,
+    Edit,
     EvidenceKind,
     Fix,
     Race,
@@ -29,10 +31,13 @@ from loopwright.frontend.openmp.program import load_program
 from loopwright.legality.races.decide import decide
 from loopwright.legality.races.repair import apply_fix, propose_fixes
 from loopwright.pipeline.analysis import Progress, read_source, silent
+from loopwright.render.diff import patch_path, unified_diff
 from loopwright.verify.detection import detect_races
 
-STATIC_S = 150.0
+STATIC_S = 60.0
 """How long the rules may take for one file."""
+FIXES_S = 30.0
+"""How long looking for changes that remove its races may take."""
 _MOST_FIXES = 24
 _SOURCES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".C")
 # Flags whose argument is the next word.
@@ -66,18 +71,42 @@ def audit(
     source = read_source(path, own)
     further = tuple(read_source(Path(each), own) for each in others)
     say(f"reading the directives of {path}")
-    end = start + STATIC_S
-    concurrency = explore(load_program(source, further, chosen), lambda: time.monotonic() > end)
-    say(f"looking for races in {len(concurrency.constructs)} constructs")
-    verdicts = decide(concurrency, lambda: time.monotonic() > end)
+    concurrency, verdicts = follow(source, further, chosen, start + STATIC_S)
     detection = Detection((), (), False)
-    if run and concurrency.has_main and concurrency.constructs:
+    if run and concurrency.has_main and (concurrency.constructs or concurrency.obstacle is not None):
         with tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:
             detection = detect_races(source, further, chosen, Path(scratch), progress=say)
     joined = join_evidence(verdicts, detection, concurrency)
     say("looking for fixes")
-    repaired = _with_fixes(joined, concurrency, source, further, chosen)
-    return _report(path, concurrency, repaired, detection, time.monotonic() - start)
+    repaired = _with_fixes(path, joined, concurrency, source, further, chosen)
+    patch = unified_diff(patch_path(path), source.content, _all_fixes(repaired, source.content))
+    return replace(_report(path, concurrency, repaired, detection, time.monotonic() - start), patch=patch)
+
+
+def follow(
+    source: Source, others: tuple[Source, ...], settings: Settings, end: float
+) -> tuple[Concurrency, tuple[ConstructVerdict, ...]]:
+    """Return what a file does, and what the rules find in it by the time ``end`` of the monotonic clock.
+
+    A defect of the rules costs the verdict on the file, not the answer.
+
+    Raises:
+        UserError: A file does not parse, or a header is missing.
+    """
+
+    def is_over() -> bool:
+        return time.monotonic() > end
+
+    try:
+        concurrency = explore(load_program(source, others, settings), is_over)
+        return concurrency, decide(concurrency, is_over)
+    except UserError:
+        raise
+    except Exception as error:  # whatever it is, nothing is shown
+        reason = f"the rules cannot follow this file ({type(error).__name__})"
+        has_main = re.search(rb"\bmain\s*\(", source.content) is not None
+        obstacle = (Code.ANALYSIS_LIMIT, reason)
+        return Concurrency(source.path, (), (), (), (), obstacle, has_main, (reason,)), ()
 
 
 def split_sources(flags: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -118,7 +147,7 @@ def _concerned(race: Race, concurrency: Concurrency, verdicts: list[ConstructVer
     around = [
         construct.number
         for construct in concurrency.constructs
-        if any(construct.line <= line <= construct.end_line for line in lines)
+        if not construct.path and any(construct.line <= line <= construct.end_line for line in lines)
     ]
     if around:
         return around
@@ -130,7 +159,7 @@ def _concerned(race: Race, concurrency: Concurrency, verdicts: list[ConstructVer
     if touching:
         return sorted(touching)
     open_ = [number for number, verdict in enumerate(verdicts) if verdict.verdict is not RaceVerdict.FREE]
-    return open_ or [0]
+    return open_ or [0][: len(verdicts)]
 
 
 def _with_race(verdict: ConstructVerdict, race: Race) -> ConstructVerdict:
@@ -154,6 +183,7 @@ def _with_race(verdict: ConstructVerdict, race: Race) -> ConstructVerdict:
 
 
 def _with_fixes(
+    path: Path,
     verdicts: tuple[ConstructVerdict, ...],
     concurrency: Concurrency,
     source: Source,
@@ -164,30 +194,54 @@ def _with_fixes(
     lines = tuple(source.content.decode("utf-8", "surrogateescape").split("\n"))
     found: list[ConstructVerdict] = []
     tried = 0
+    end = time.monotonic() + FIXES_S
     for verdict in verdicts:
         fix: Fix | None = None
         for candidate in propose_fixes(verdict, concurrency, lines) if verdict.races else ():
-            if tried < _MOST_FIXES and _removes(candidate, verdict, source, others, settings):
-                fix = candidate
+            is_due = tried < _MOST_FIXES and time.monotonic() < end
+            if is_due and _removes(candidate, verdict, source, others, settings, end):
+                after = apply_fix(source.content, candidate)
+                fix = replace(candidate, patch=unified_diff(patch_path(path), source.content, after))
                 break
             tried += 1
         found.append(replace(verdict, fix=fix))
     return tuple(found)
 
 
+def _all_fixes(verdicts: tuple[ConstructVerdict, ...], content: bytes) -> bytes:
+    """Return the text with all fixes that change different lines."""
+    edits: dict[int, Edit] = {}
+    for fix in (verdict.fix for verdict in verdicts if verdict.fix is not None):
+        if all(edits.get(edit.line, edit) == edit for edit in fix.edits):
+            edits.update({edit.line: edit for edit in fix.edits})
+    return apply_fix(content, Fix("", "", tuple(edits.values())))
+
+
 def _removes(
-    fix: Fix, verdict: ConstructVerdict, source: Source, others: tuple[Source, ...], settings: Settings
+    fix: Fix, verdict: ConstructVerdict, source: Source, others: tuple[Source, ...], settings: Settings, end: float
 ) -> bool:
     """Return True if the changed text parses and no construct has a race on the variable any more."""
     changed = replace(source, content=apply_fix(source.content, fix))
     try:
-        after = decide(explore(load_program(changed, others, settings)))
+        concurrency, after = follow(changed, others, settings, end)
     except UserError:
+        return False
+    if time.monotonic() > end or not concurrency.constructs:
         return False
     variable = verdict.races[0].variable
     return not any(race.variable == variable for each in after for race in each.races) and not any(
         each.verdict is RaceVerdict.UNKNOWN and f"'{variable}" in each.reason for each in after
     )
+
+
+def file_verdict(concurrency: Concurrency, verdicts: tuple[ConstructVerdict, ...]) -> RaceVerdict:
+    """Return the verdict on a file: a race of one construct is one of the file; race-free takes all of them."""
+    kinds = {verdict.verdict for verdict in verdicts}
+    if RaceVerdict.RACE in kinds:
+        return RaceVerdict.RACE
+    if RaceVerdict.UNKNOWN in kinds or concurrency.obstacle is not None:
+        return RaceVerdict.UNKNOWN
+    return RaceVerdict.FREE
 
 
 def _report(
@@ -197,14 +251,8 @@ def _report(
     detection: Detection,
     elapsed_s: float,
 ) -> AuditReport:
-    kinds = {verdict.verdict for verdict in verdicts}
     code, reason = concurrency.obstacle or (None, "")
-    if RaceVerdict.RACE in kinds or detection.races:
-        verdict = RaceVerdict.RACE
-    elif RaceVerdict.UNKNOWN in kinds or concurrency.obstacle is not None:
-        verdict = RaceVerdict.UNKNOWN
-    else:
-        verdict = RaceVerdict.FREE
+    verdict = RaceVerdict.RACE if detection.races else file_verdict(concurrency, verdicts)
     warnings = list(concurrency.warnings)
     if not verdicts:
         warnings.append("the file has no OpenMP construct")

@@ -38,6 +38,7 @@ def audit_document(report: AuditReport) -> Document:
         "findings": [_finding_document(finding) for finding in report.findings],
         "code": report.code.value if report.code is not None else None,
         "reason": report.reason,
+        "patch": report.patch,
         "warnings": list(report.warnings),
         "elapsed_s": finite(report.elapsed_s),
     }
@@ -47,6 +48,7 @@ def _construct(verdict: ConstructVerdict) -> Document:
     return {
         "id": verdict.id,
         "function": verdict.function,
+        "file": verdict.path,
         "line": verdict.line,
         "directive": verdict.directive,
         "verdict": verdict.verdict.value,
@@ -70,7 +72,7 @@ def _race(race: Race) -> Document:
 
 
 def _access(access: RaceAccess) -> Document:
-    return {"line": access.line, "kind": access.kind.value, "text": access.text}
+    return {"file": access.path, "line": access.line, "kind": access.kind.value, "text": access.text}
 
 
 def _fix(fix: Fix | None) -> Document | None:
@@ -81,6 +83,7 @@ def _fix(fix: Fix | None) -> Document | None:
         "clause": fix.clause,
         "line": fix.edits[0].line,
         "edits": [{"line": edit.line, "text": edit.text, "insertion": edit.is_insertion} for edit in fix.edits],
+        "patch": fix.patch,
     }
 
 
@@ -106,6 +109,9 @@ def _audit(report: AuditReport, source: tuple[str, ...]) -> Iterator[RenderableT
         yield heading(f"\n{verdict.id}")
         yield labelled(_WORDS[verdict.verdict], f"omp {verdict.directive} ({verdict.evidence} evidence)", 2, width=10)
         yield from _because(verdict, source)
+    if report.patch:
+        yield heading("\nproposed changes")
+        yield from (code(line, 2) for line in report.patch.rstrip("\n").split("\n"))
     if report.findings:
         yield prose("")
     for finding in report.findings:

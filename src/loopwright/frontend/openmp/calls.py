@@ -15,6 +15,7 @@ from loopwright.frontend.openmp.machine import Frame
 from loopwright.frontend.openmp.memory import (
     CONTENTS,
     NOTHING,
+    VARYING,
     Abstract,
     Doubt,
     Element,
@@ -25,6 +26,7 @@ from loopwright.frontend.openmp.memory import (
     Pointer,
     pointee,
 )
+from loopwright.frontend.openmp.program import Program
 from loopwright.frontend.openmp.recorder import RawLock
 from loopwright.frontend.syntax import (
     Assignment,
@@ -49,11 +51,16 @@ _SET_LOCK = frozenset({"omp_set_lock", "omp_set_nest_lock"})
 _UNSET_LOCK = frozenset({"omp_unset_lock", "omp_unset_nest_lock"})
 _TEST_LOCK = frozenset({"omp_test_lock", "omp_test_nest_lock"})
 _LOCK_CARE = ("omp_init_lock", "omp_init_nest_lock", "omp_destroy_lock", "omp_destroy_nest_lock")
-_STREAM = ("std::basic_ostream", "std::basic_istream", "std::ostream", "std::istream", "std::ios")
+_SHARED_STREAMS = frozenset({"cout", "cerr", "clog", "cin", "wcout", "wcerr", "wclog", "wcin"})
 
 
 class Caller(Evaluator):
     """Evaluates calls."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self._callees: dict[int, set[int]] = {}
+        self._recursive_answers: dict[int, bool] = {}
 
     def call(self, call: Call) -> Abstract:
         """Return the value of a call, with all that it does."""
@@ -62,6 +69,10 @@ class Caller(Evaluator):
             return self._defined(call, callee)
         if is_pure_library_call(call):
             return self._pure(call)
+        if self._makes_container(call):
+            for argument in call.arguments:
+                self.evaluate(argument)
+            return NOTHING
         found = self._runtime(call)
         if found is not None:
             return found
@@ -69,12 +80,19 @@ class Caller(Evaluator):
         if known is not None:
             return self._library(call, known)
         if self._is_stream(call):
-            for part in (*call.arguments, *((call.receiver,) if call.receiver is not None else ())):
-                if not _is_stream_type(part.type):
-                    self.evaluate(part)
-            held = next((part for part in call.arguments if _is_stream_type(part.type)), None)
-            return Pointer(self.places(held) or ()) if held is not None else NOTHING
+            return self._stream(call)
         return self._unknown_call(call)
+
+    def _makes_container(self, call: Call) -> bool:
+        """Return True for the constructor of a container of numbers: it touches memory that nobody else has."""
+        element = call.type.element
+        return (
+            call.name.startswith("constructor of ")
+            and call.type.container is not None
+            and element is not None
+            and element.is_scalar
+            and all(argument.type.is_scalar for argument in call.arguments)
+        )
 
     def _pure(self, call: Call) -> Abstract:
         if call.receiver is not None:
@@ -100,14 +118,36 @@ class Caller(Evaluator):
 
     def _is_stream(self, call: Call) -> bool:
         parts = (*call.arguments, *((call.receiver,) if call.receiver is not None else ()))
-        return any(_is_stream_type(part.type) for part in parts)
+        return any(self.is_stream_type(part.type) for part in parts)
+
+    def _stream(self, call: Call) -> Abstract:
+        """Return the stream that ``<<`` or ``>>`` gives; only the standard streams may be used by several threads."""
+        parts = (*((call.receiver,) if call.receiver is not None else ()), *call.arguments)
+        stream = next(part for part in parts if self.is_stream_type(part.type))
+        held = self.places(stream)
+        names = {place.object.name for place in held or () if place.object.is_global}
+        if held is None or len(names) != len(held) or not names <= _SHARED_STREAMS:
+            return self._unknown_call(call)
+        if call.name not in ("operator<<", "operator>>"):
+            return self._unknown_call(call)
+        for part in parts:
+            if part is stream:
+                continue
+            if call.name == "operator<<":
+                self.evaluate(part)
+                continue
+            places = self.places(part)
+            if places is None:
+                return self._unknown_call(call)
+            self.write(places, NOTHING, part.extent, part.type)
+        return Pointer(held)
 
     def _runtime(self, call: Call) -> Abstract | None:
         """Return the value of a call of OpenMP's run-time library; None if it is another."""
         name = call.name
         if name == "omp_get_thread_num":
             number = self.thread_numbers[-1] if self.thread_numbers else Poly.of(0)
-            return Value.of(number) if number is not None else NOTHING
+            return Value.of(number) if number is not None else VARYING
         if name == "omp_get_num_threads":
             return Value.of(self.team_sizes[-1]) if self.team_sizes else Value.of(1)
         if name == "omp_get_max_threads":
@@ -184,7 +224,7 @@ class Caller(Evaluator):
             return self._new_extern(call)
         if call.type.is_integer and self.recorder is None:
             return self.fresh(call.name or "value", call.type)
-        return NOTHING
+        return VARYING
 
     def _new_extern(self, call: Call) -> Pointer:
         key = ("result", self.frame.unit.lowering.text.path, call.extent, self.frame.path)
@@ -278,6 +318,8 @@ class Caller(Evaluator):
 
     def callees(self, function: FunctionSyntax) -> set[int]:
         """Return the keys of the functions that may run when ``function`` does, itself included."""
+        if function.key in self._callees:
+            return self._callees[function.key]
         found: set[int] = set()
         waiting = [function]
         while waiting:
@@ -289,15 +331,20 @@ class Caller(Evaluator):
                 inner = self.program.function(part.target) if isinstance(part, Call) and part.target else None
                 if inner is not None:
                     waiting.append(inner)
+        self._callees[function.key] = found
         return found
 
     def is_recursive(self, function: FunctionSyntax) -> bool:
         """Return True if the function may run again while it runs."""
-        for part in all_expressions(function.body):
-            inner = self.program.function(part.target) if isinstance(part, Call) and part.target else None
-            if inner is not None and function.key in self.callees(inner):
-                return True
-        return False
+        if function.key not in self._recursive_answers:
+            called = (
+                self.program.function(part.target)
+                for part in all_expressions(function.body)
+                if isinstance(part, Call) and part.target
+            )
+            found = any(inner is not None and function.key in self.callees(inner) for inner in called)
+            self._recursive_answers[function.key] = found
+        return self._recursive_answers[function.key]
 
     def _is_self_contained(self, function: FunctionSyntax) -> bool:
         """Return True if a call touches no memory but that of its own variables, whatever its arguments."""
@@ -330,7 +377,3 @@ def _is_local(target: Expression) -> bool:
     if root is None:
         return False
     return root.kind is DeclarationKind.LOCAL or (root.kind is DeclarationKind.PARAMETER and root.type.is_scalar)
-
-
-def _is_stream_type(type_: CType) -> bool:
-    return any(name in type_.spelling for name in _STREAM) or type_.spelling.endswith(("ostream", "istream"))

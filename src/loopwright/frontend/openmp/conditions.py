@@ -10,10 +10,12 @@ from loopwright.frontend.affine import Value, conjunction, negation
 from loopwright.frontend.openmp.lvalues import Lvalues
 from loopwright.frontend.openmp.machine import Truth
 from loopwright.frontend.openmp.memory import (
+    VARYING,
     Abstract,
     Doubt,
     MemoryObject,
     Opaque,
+    Pointer,
 )
 from loopwright.frontend.syntax import (
     Binary,
@@ -68,10 +70,18 @@ class Conditions(Lvalues):
             if formula is not None:
                 return self._certain(formula)
         objects = [value.objects for value in (left, right) if isinstance(value, Opaque)]
+        if self.varies(left, right):
+            objects.append(VARYING.objects)
         code = next((value.code for value in (left, right) if isinstance(value, Opaque)), Code.NON_AFFINE_CONDITION)
         code = Code.NON_AFFINE_CONDITION if code in (Code.NON_AFFINE_SUBSCRIPT, Code.INDIRECT_SUBSCRIPT) else code
         doubt = Doubt(code, "whether the condition holds is not known", frozenset[MemoryObject]().union(*objects))
         return Truth("", "", doubt)
+
+    def varies(self, *values: Abstract) -> bool:
+        """Return True if values hang on the number of a thread or an iteration."""
+        symbols = [symbol for value in values if isinstance(value, Value) for symbol in value.symbols]
+        pointers = sum(isinstance(value, Pointer) for value in values)
+        return pointers > 1 or any(not self.facts.is_parameter(symbol) for symbol in symbols)
 
     def _certain(self, formula: str) -> Truth:
         if formula in ("true", "false"):

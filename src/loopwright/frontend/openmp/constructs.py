@@ -10,7 +10,7 @@ from loopwright.core.concurrency import ContextKind, WaitKind
 from loopwright.frontend.affine import Poly, Value
 from loopwright.frontend.openmp.atomics import atomic_target
 from loopwright.frontend.openmp.directives import Directive, OpenMPStmt
-from loopwright.frontend.openmp.memory import OUTSIDE, MemoryObject, Opaque
+from loopwright.frontend.openmp.memory import OUTSIDE, MemoryObject, Opaque, Pointer
 from loopwright.frontend.openmp.recorder import RawLock, Recorder
 from loopwright.frontend.openmp.sharing import Copy
 from loopwright.frontend.openmp.tasks import TaskRunner, condition_of
@@ -306,6 +306,7 @@ class Constructs(TaskRunner):
         recorder = Recorder(number, self.facts, len(self.facts.path), tuple(self.facts.path))
         recorder.is_scouting = self.is_scouting
         self.recorder = recorder
+        self._hide_own_memory()
         self.team_written = set()
         self.team_writers = {}
         try:
@@ -315,6 +316,12 @@ class Constructs(TaskRunner):
             self.state.forget_all(recorder.written | recorder.combined)
             if not self.is_scouting:
                 self.regions.append((recorder, self.frames[0].name))
+
+    def _hide_own_memory(self) -> None:
+        """Forget pointers to memory of which every thread has its own: here they lead to the first thread's."""
+        for cell, held in list(self.state.cells.items()):
+            if isinstance(held, Pointer) and any(place.object.is_private for place in held.places):
+                del self.state.cells[cell]
 
     @contextmanager
     def frozen_locks(self, recorder: Recorder, *, is_team: bool) -> Generator[None]:

@@ -62,6 +62,8 @@ class Directive:
         text: What stands behind ``omp``, on one line.
         unknown_clause: A clause of which it is not known what it does.
         number: Of its pragma in the program.
+        path: The file that it stands in.
+        end_line: Last line of what it governs.
     """
 
     name: str
@@ -72,6 +74,8 @@ class Directive:
     text: str
     unknown_clause: str | None = None
     number: int = -1
+    path: str = ""
+    end_line: int = 0
 
     @property
     def words(self) -> tuple[str, ...]:

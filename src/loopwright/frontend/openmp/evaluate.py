@@ -13,6 +13,7 @@ from loopwright.frontend.openmp.directives import StatementExpression
 from loopwright.frontend.openmp.machine import Truth
 from loopwright.frontend.openmp.memory import (
     NOTHING,
+    VARYING,
     Abstract,
     Doubt,
     Element,
@@ -68,8 +69,7 @@ class Evaluator(Conditions):
             case Cast():
                 return self._cast(expression)
             case Unary(operator="&", operand=operand):
-                places = self.places(operand)
-                return Pointer(places) if places is not None else NOTHING
+                return self._address(operand)
             case Unary():
                 return self._unary(expression)
             case Binary():
@@ -81,7 +81,7 @@ class Evaluator(Conditions):
             case Conditional():
                 return self._choose(expression)
             case Call():
-                return self.call(expression)
+                return self._called(expression)
             case This():
                 receiver = self.frame.receiver
                 return Pointer((receiver,)) if receiver is not None else NOTHING
@@ -99,6 +99,24 @@ class Evaluator(Conditions):
             case _:
                 return self.lost(expression, "an expression that is not understood")
 
+    def _called(self, expression: Call) -> Abstract:
+        found = self.call(expression)
+        if not self.gives_place(expression.target):
+            return found
+        if not isinstance(found, Pointer) or not expression.type.is_scalar:
+            return NOTHING
+        with self.one_of(found.places):
+            values = [self.load(place, expression.extent) for place in found.places]
+        return self.merged(values)
+
+    def _address(self, operand: Expression) -> Abstract:
+        places = self.places(operand)
+        if places is None:
+            return NOTHING
+        if any(place.object.is_private for place in places):
+            return self.lost(operand, "the address of a variable of which every thread has its own is taken")
+        return Pointer(places)
+
     def lost(self, expression: Expression, reason: str, code: Code = Code.UNKNOWN_CONSTRUCT) -> Opaque:
         """Note that an expression may do anything, and return that its value is not known."""
         self.anything(code, reason, self.line(expression.extent))
@@ -110,6 +128,9 @@ class Evaluator(Conditions):
             self.recorder.give_up(code, reason, line)
         self.state.threads = None
         self.forget_exposed()
+        # It may call back functions of the program, which change what no pointer leads to.
+        held = {each for each, _ in self.state.cells} | set(self.state.tables)
+        self.state.forget_all(each for each in held if each.key[0] == "global" and each not in self.constants)
 
     def forget_exposed(self) -> None:
         """Drop what is known of all memory that a pointer of unknown origin may reach."""
@@ -161,7 +182,7 @@ class Evaluator(Conditions):
             return NOTHING
         with self.one_of(places):
             found = [self.load(place, expression.extent) for place in places]
-        return found[0] if len(found) == 1 else self._merged(found)
+        return self.merged(found)
 
     def one_of(self, places: tuple[Place, ...]) -> AbstractContextManager[None]:
         """Touch places of which only one is meant."""
@@ -169,7 +190,8 @@ class Evaluator(Conditions):
             return nullcontext()
         return self.branch("", Doubt(Code.ROW_POINTERS, "which memory the pointer leads to is not known"))
 
-    def _merged(self, values: list[Abstract]) -> Abstract:
+    def merged(self, values: list[Abstract]) -> Abstract:
+        """Return what is known of a value that is one of several."""
         if all(value == values[0] for value in values):
             return values[0]
         if all(isinstance(value, Pointer) for value in values):
@@ -247,6 +269,7 @@ class Evaluator(Conditions):
         objects = frozenset[MemoryObject]().union(*(value.objects for value in found))
         first = next((value for value in found if value.objects), NOTHING)
         if not found:
+            objects = VARYING.objects if self.varies(*values) else objects
             return Opaque(objects, Code.NON_AFFINE_SUBSCRIPT, "the value is not affine")
         return replace(first, objects=objects)
 
@@ -267,7 +290,7 @@ class Evaluator(Conditions):
         if expression.operator:
             with self.one_of(places):
                 old = [self.load(place, extent) for place in places]
-            value = self._updated(expression, old[0] if len(old) == 1 else self._merged(old), value)
+            value = self._updated(expression, old[0] if len(old) == 1 else self.merged(old), value)
         self.write(places, value, extent, type_)
         return value
 
@@ -314,7 +337,7 @@ class Evaluator(Conditions):
         extent, type_ = expression.operand.extent, expression.operand.type
         with self.one_of(places):
             values = [self.load(place, extent) for place in places]
-        old = values[0] if len(values) == 1 else self._merged(values)
+        old = values[0] if len(values) == 1 else self.merged(values)
         new: Abstract
         if isinstance(old, Pointer):
             new = Pointer(tuple(self.moved(place, Value.of(expression.by), 1) for place in old.places))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from loopwright.core.codes import Code
-from loopwright.core.concurrency import Concurrency, Construct, ContextKind
+from loopwright.core.concurrency import Concurrency, Construct, ContextKind, Region
 from loopwright.frontend.affine import Value
 from loopwright.frontend.openmp.constructs import Constructs
 from loopwright.frontend.openmp.directives import Directive, OpenMPStmt
@@ -19,8 +19,8 @@ from loopwright.frontend.openmp.memory import Abstract, Element, MemoryObject, O
 from loopwright.frontend.openmp.program import Program
 from loopwright.frontend.openmp.recorder import Recorder
 from loopwright.frontend.openmp.settle import settle
-from loopwright.frontend.syntax import Call, Declaration, Extent, FunctionSyntax, Name, Stmt
-from loopwright.frontend.tree import all_expressions, sub_statements, walk_expression, walk_statements
+from loopwright.frontend.syntax import Call, Declaration, Extent, FunctionSyntax, Stmt
+from loopwright.frontend.tree import all_expressions, sub_statements, walk_statements
 from loopwright.frontend.types import CType, TypeKind
 
 _MAIN = "main"
@@ -50,13 +50,45 @@ _NEEDS_TEAM = frozenset(
 Bound = list[tuple[Declaration, Abstract | None]]
 
 
+class Register:
+    """The directives that were met: those of the file in textual order, then those of other files."""
+
+    def __init__(self, program: Program) -> None:
+        self.constructs: list[Construct] = []
+        self._numbers: dict[int, int] = {}
+        self._path = program.main_unit.lowering.text.path
+        found = [
+            (part.directive, function.name)
+            for function in program.functions()
+            for part in walk_statements(function.body)
+            if isinstance(part, OpenMPStmt)
+        ]
+        for directive, function in sorted(found, key=lambda each: each[0].line):
+            self.note(directive, function)
+
+    def number(self, directive: Directive) -> int | None:
+        """Return the number of a directive, if it was noted."""
+        return self._numbers.get(id(directive))
+
+    def note(self, directive: Directive, function: str) -> None:
+        """Give a directive a number, if it has none."""
+        if id(directive) in self._numbers:
+            return
+        number = self._numbers[id(directive)] = len(self.constructs)
+        name, end = directive.name or "?", directive.end_line
+        path = "" if directive.path == self._path else directive.path
+        self.constructs.append(
+            Construct(number, function, directive.line, directive.last_line, name, directive.text, end, path)
+        )
+
+
 class Explorer(Constructs):
     """One run from one function."""
 
-    def __init__(self, program: Program, numbers: dict[int, int], is_over: Callable[[], bool]) -> None:
+    def __init__(self, program: Program, register: Register, is_over: Callable[[], bool]) -> None:
         super().__init__(program)
         self.is_over = is_over
-        self._construct_numbers = numbers
+        self._register = register
         self.targets = [Target("program", [])]
         self.escapes = []
         self.regions: list[tuple[Recorder, str]] = []
@@ -72,8 +104,10 @@ class Explorer(Constructs):
         self.directive_extent = Extent(0, 0)
 
     def construct_of(self, directive: Directive) -> int | None:
-        """Return the number of a directive of the file."""
-        return self._construct_numbers.get(id(directive))
+        """Return the number of a directive; None for the team around an orphaned construct."""
+        if directive.path:
+            self._register.note(directive, self.frame.name)
+        return self._register.number(directive)
 
     def enter(self, frame: Frame, callee: FunctionSyntax, bound: Bound) -> Abstract:
         """Run a function's body in a frame of its own."""
@@ -128,16 +162,9 @@ class Explorer(Constructs):
 
     def _load_globals(self, *, everything: bool) -> None:
         """Give global variables their initial values: all of them at the start of the program, else constants."""
-        seen: set[int] = set()
-        for unit in self.program.units:
+        for unit, declaration in self.program.lasting_variables():
             self.frame.unit = unit
-            for key in unit.functions:
-                function = unit.lowering.function(key)
-                for part in all_expressions(function.body) if function is not None else ():
-                    for inner in walk_expression(part):
-                        if isinstance(inner, Name) and inner.declaration.key not in seen:
-                            seen.add(inner.declaration.key)
-                            self._load_global(inner.declaration, everything=everything)
+            self._load_global(declaration, everything=everything)
         self.frame.unit = self.program.main_unit
 
     def _load_global(self, declaration: Declaration, *, everything: bool) -> None:
@@ -149,6 +176,8 @@ class Explorer(Constructs):
         is_constant = declaration.type.is_const or (
             declaration.type.kind is TypeKind.ARRAY and declaration.type.scalar.is_const
         )
+        if is_constant:
+            self.constants.add(object_)
         if object_.is_private or not (everything or is_constant):
             return
         place = Place(object_, (), declaration.type)
@@ -165,21 +194,24 @@ def explore(program: Program, is_over: Callable[[], bool] = lambda: False) -> Co
         program: The files.
         is_over: True when the run has taken long enough; what was not reached by then is not known.
     """
-    constructs, numbers = _constructs(program)
+    register = Register(program)
+    constructs = register.constructs
     regions: list[tuple[Explorer, Recorder, str]] = []
     unknown: dict[int, tuple[Code, str]] = {}
     reached: set[int] = set()
     entered: set[int] = set()
-    for function in _roots(program):
-        if function.key in entered or not _may_matter(program, function):
+    roots = _roots(program)
+    leading = _leading(program, roots)
+    for function in roots:
+        if function.key in entered or function.key not in leading:
             continue
         is_main = function.name == _MAIN
-        run = Explorer(program, numbers, is_over)
+        run = Explorer(program, register, is_over)
         is_done = run.finish(function, in_team=False)
         entered |= run.entered
         runs = [run]
         if not is_main and _has_orphans(program, function):
-            team = Explorer(program, numbers, is_over)
+            team = Explorer(program, register, is_over)
             is_done = team.finish(function, in_team=True) and is_done
             runs.append(team)
             for number in team.reached:
@@ -193,12 +225,17 @@ def explore(program: Program, is_over: Callable[[], bool] = lambda: False) -> Co
         if not is_done:
             unknown.update({each.number: _LATE for each in constructs})
     idle = tuple(construct.number for construct in constructs if construct.number not in reached)
-    settled = tuple(settle(recorder, name, run) for run, recorder, name in regions)
+    settled: list[Region] = []
+    for run, recorder, name in regions:
+        if is_over():
+            unknown.update({each.number: _LATE for each in constructs})
+            break
+        settled.append(settle(recorder, name, run))
     listed = tuple((number, code, reason) for number, (code, reason) in sorted(unknown.items()))
     path = program.main_unit.lowering.text.path
     has_main = any(function.name == _MAIN for function in program.functions())
     obstacle = _obstacle(program)
-    return Concurrency(path, tuple(constructs), settled, listed, idle, obstacle, has_main, program.warnings)
+    return Concurrency(path, tuple(constructs), tuple(settled), listed, idle, obstacle, has_main, program.warnings)
 
 
 def _obstacle(program: Program) -> tuple[Code, str] | None:
@@ -215,23 +252,6 @@ def _obstacle(program: Program) -> tuple[Code, str] | None:
     return None
 
 
-def _constructs(program: Program) -> tuple[list[Construct], dict[int, int]]:
-    """Return the directives of the file that do something, and their numbers by identity."""
-    found: list[tuple[Directive, str, int]] = []
-    text = program.main_unit.lowering.text
-    for function in program.functions():
-        for part in walk_statements(function.body):
-            if isinstance(part, OpenMPStmt):
-                ends = [text.line(max(inner.extent.end - 1, inner.extent.start)) for inner in part.body]
-                found.append((part.directive, function.name, max([part.directive.last_line, *ends])))
-    found.sort(key=lambda each: each[0].line)
-    constructs = [
-        Construct(number, function, directive.line, directive.last_line, directive.name or "?", directive.text, end)
-        for number, (directive, function, end) in enumerate(found)
-    ]
-    return constructs, {id(directive): number for number, (directive, _, _) in enumerate(found)}
-
-
 def _roots(program: Program) -> list[FunctionSyntax]:
     """Return the functions from which to start: ``main``, those that nothing calls, then all others."""
     functions = list(program.functions())
@@ -243,19 +263,31 @@ def _roots(program: Program) -> list[FunctionSyntax]:
     return sorted(functions, key=lambda each: (each.name != _MAIN, each.key in called))
 
 
-def _may_matter(program: Program, function: FunctionSyntax) -> bool:
-    """Return True if a directive stands in the function or in one that it calls."""
-    waiting, seen = [function], {function.key}
-    while waiting:
-        current = waiting.pop()
+def _leading(program: Program, functions: list[FunctionSyntax]) -> set[int]:
+    """Return the functions in which a directive stands, or in one that they call."""
+    callers: dict[int, set[int]] = {}
+    waiting: list[int] = []
+    seen = {function.key for function in functions}
+    unseen = list(functions)
+    while unseen:
+        current = unseen.pop()
         if program.has_directives(current):
-            return True
+            waiting.append(current.key)
         for part in all_expressions(current.body):
             inner = program.function(part.target) if isinstance(part, Call) and part.target is not None else None
-            if inner is not None and inner.key not in seen:
+            if inner is None:
+                continue
+            callers.setdefault(inner.key, set()).add(current.key)
+            if inner.key not in seen:
                 seen.add(inner.key)
-                waiting.append(inner)
-    return False
+                unseen.append(inner)
+    found: set[int] = set()
+    while waiting:
+        key = waiting.pop()
+        if key not in found:
+            found.add(key)
+            waiting += callers.get(key, ())
+    return found
 
 
 def _has_orphans(program: Program, function: FunctionSyntax) -> bool:

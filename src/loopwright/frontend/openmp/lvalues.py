@@ -35,6 +35,8 @@ from loopwright.frontend.syntax import (
 )
 from loopwright.frontend.types import CType, TypeKind
 
+_STREAM = ("std::basic_ostream", "std::basic_istream", "std::ostream", "std::istream", "std::ios")
+
 
 class Lvalues(Machine):
     """Finds places."""
@@ -50,6 +52,15 @@ class Lvalues(Machine):
     def truth(self, expression: Expression) -> Truth:
         """Return when a condition is true, evaluating it once."""
         raise NotImplementedError
+
+    def gives_place(self, function: int | None) -> bool:
+        """Return True if a function of the program returns a reference."""
+        callee = self.program.function(function) if function is not None else None
+        return callee is not None and callee.result.kind is TypeKind.REFERENCE
+
+    def is_stream_type(self, type_: CType) -> bool:
+        """Return True for the streams of C++."""
+        return any(name in type_.spelling for name in _STREAM) or type_.spelling.endswith(("ostream", "istream"))
 
     def first_element(self, place: Place) -> Place:
         """Return the first element of an array: what it decays to."""
@@ -98,9 +109,10 @@ class Lvalues(Machine):
                 self.truth(condition)
                 one, other = self.places(then), self.places(otherwise)
                 return (*one, *other) if one is not None and other is not None else None
-            case Call():
+            case Call(target=target):
                 found = self.call(expression)
-                return found.places if isinstance(found, Pointer) else None
+                is_place = self.gives_place(target) or self.is_stream_type(expression.type)
+                return found.places if is_place and isinstance(found, Pointer) else None
             case _:
                 return None
 

@@ -75,6 +75,7 @@ class Machine:
         self.recorder: Recorder | None = None
         self.frames: list[Frame] = []
         self.unstable: set[MemoryObject] = set()
+        self.constants: set[MemoryObject] = set()
         self.extents: dict[tuple[object, ...], dict[int, Value]] = {}
         self.element_types: dict[tuple[object, ...], CType] = {}
         self.team_sizes: list[Poly] = []

@@ -145,6 +145,10 @@ Abstract = Value | Pointer | Opaque
 Cell = tuple[MemoryObject, tuple[int | str, ...]]
 NOTHING = Opaque(frozenset(), Code.NON_AFFINE_SUBSCRIPT, "the value is not an integer")
 
+_SELF = MemoryObject(("self",), "the thread itself", ObjectKind.VARIABLE, is_private=True)
+VARYING = Opaque(frozenset({_SELF}), Code.NON_AFFINE_SUBSCRIPT, "the value may differ from thread to thread")
+"""A value that each thread or iteration may see another way: what hangs on it may be how they share out the work."""
+
 
 @dataclass(slots=True)
 class State:

@@ -18,9 +18,9 @@ from loopwright.frontend.extract import builtin_include, check_diagnostics, pars
 from loopwright.frontend.openmp.directives import OpenMPStmt
 from loopwright.frontend.openmp.lowering import STATIC_ASSERTION, DirectiveLowering
 from loopwright.frontend.openmp.pragmas import PRELUDE, PRELUDE_PATH, Pragma, Probed, insert_probes
-from loopwright.frontend.syntax import Extent, FunctionSyntax
+from loopwright.frontend.syntax import Declaration, Extent, FunctionSyntax, Name
 from loopwright.frontend.text import Text
-from loopwright.frontend.tree import walk_statements
+from loopwright.frontend.tree import all_expressions, walk_statements
 from loopwright.frontend.types import CType, FieldType
 
 _VERSION_MACRO = "-D_OPENMP=202011"
@@ -63,6 +63,9 @@ class Program:
                 if syntax is not None:
                     self._by_name.setdefault(syntax.name, (unit, key))
         self._addresses = AddressFinder(self.function, is_cxx=is_cxx)
+        self._is_scanned = False
+        self._globals: tuple[tuple[Unit, Declaration], ...] | None = None
+        self._directive_answers: dict[int, bool] = {}
 
     def hidden_pragma(self) -> Pragma | None:
         """Return a directive of the file that the preprocessor keeps and that no function shows."""
@@ -113,12 +116,27 @@ class Program:
 
     def is_address_taken(self, key: int) -> bool:
         """Return True if some function takes the address of a variable."""
-        for unit in self.units:
-            for function in unit.functions:
-                syntax = unit.lowering.function(function)
-                if syntax is not None:
-                    self._addresses.scan(syntax)
+        if not self._is_scanned:
+            self._is_scanned = True
+            for unit in self.units:
+                for function in unit.functions:
+                    syntax = unit.lowering.function(function)
+                    if syntax is not None:
+                        self._addresses.scan(syntax)
         return key in self._addresses.address_taken
+
+    def lasting_variables(self) -> tuple[tuple[Unit, Declaration], ...]:
+        """Return the global and static variables that functions name, each with the first unit that does."""
+        if self._globals is None:
+            found: dict[int, tuple[Unit, Declaration]] = {}
+            for unit in self.units:
+                for key in unit.functions:
+                    function = unit.lowering.function(key)
+                    for part in all_expressions(function.body) if function is not None else ():
+                        if isinstance(part, Name) and part.declaration.outlives_function:
+                            found.setdefault(part.declaration.key, (unit, part.declaration))
+            self._globals = tuple(found.values())
+        return self._globals
 
     def unit_of(self, function: FunctionSyntax) -> Unit:
         """Return the unit that defines a function."""
@@ -141,7 +159,10 @@ class Program:
 
     def has_directives(self, function: FunctionSyntax) -> bool:
         """Return True if a directive stands in the body of the function."""
-        return any(isinstance(part, OpenMPStmt) for part in walk_statements(function.body))
+        if function.key not in self._directive_answers:
+            found = any(isinstance(part, OpenMPStmt) for part in walk_statements(function.body))
+            self._directive_answers[function.key] = found
+        return self._directive_answers[function.key]
 
 
 def load_program(source: Source, others: tuple[Source, ...], settings: Settings) -> Program:

@@ -139,6 +139,7 @@ class Recorder:
         has_lanes: bool = False,
         safelen: int | None = None,
         is_distributed: bool = False,
+        assignment: str = "",
         depends: tuple[RawDepend, ...] = (),
     ) -> Generator[int]:
         """Record what happens inside a new context; gives its number."""
@@ -157,6 +158,7 @@ class Recorder:
                 has_lanes,
                 safelen,
                 is_distributed,
+                assignment=assignment,
             )
         )
         if depends:

@@ -57,6 +57,9 @@ class _Settler:
         self._shapes: dict[MemoryObject, Shape] = {}
         self._names: dict[MemoryObject, str] = {}
         self._used: set[str] = set()
+        self._has_unknown_pointers = any(
+            touch.place.object.kind is ObjectKind.EXTERN and touch.place.object.is_summary for touch in recorder.touches
+        )
 
     def region(self, function: str) -> Region:
         """Return the region."""
@@ -126,11 +129,19 @@ class _Settler:
 
     def _is_shared(self, touch: RawTouch) -> bool:
         owner = touch.place.object.owner
+        if owner != OUTSIDE and self._may_be_led_to(touch.place.object):
+            return True
         chain = self._recorder.chain(touch.context)
         numbers = [context.number for context in chain]
         if owner != OUTSIDE and owner in numbers:
             chain = chain[numbers.index(owner) + 1 :]
         return any(context.kind in _CONCURRENT or context.has_lanes for context in chain)
+
+    def _may_be_led_to(self, object_: MemoryObject) -> bool:
+        """Return True if a pointer that the region itself sets may lead another thread to a thread's own memory."""
+        if not self._has_unknown_pointers:
+            return False
+        return object_.kind is ObjectKind.HEAP or self._machine.is_exposed(object_)
 
     def _other_places(self) -> list[tuple[Place, tuple[str, ...]]]:
         """Return the places of locks and dependences, which need coordinates too."""
@@ -186,8 +197,10 @@ class _Settler:
         )
 
     def _doubt(self, doubt: Doubt, *, is_condition: bool) -> CoreDoubt:
-        objects = tuple(sorted(self._name(each) for each in doubt.objects))
-        return CoreDoubt(doubt.code, doubt.reason, objects, is_condition)
+        objects = tuple(sorted(self._name(each) for each in doubt.objects if not each.is_private))
+        # What is not the same for all threads may be what keeps them apart.
+        is_shared = not any(each.is_private for each in doubt.objects)
+        return CoreDoubt(doubt.code, doubt.reason, objects, is_condition and is_shared)
 
     def _formula(self, path: tuple[str, ...], dimensions: tuple[str, ...]) -> tuple[str, bool]:
         """Return the conditions of a path that speak of its own dimensions, and whether there are others."""

@@ -10,6 +10,7 @@ from loopwright.frontend.openmp.jumps import OutOfTime
 from loopwright.frontend.openmp.machine import Frame, Truth
 from loopwright.frontend.openmp.memory import (
     NOTHING,
+    VARYING,
     Abstract,
     Doubt,
     MemoryObject,
@@ -198,6 +199,8 @@ class StatementRunner(Declarer):
     def _switch(self, statement: SwitchStmt) -> None:
         value = self.evaluate(statement.condition)
         objects = value.objects if isinstance(value, Opaque) else frozenset[MemoryObject]()
+        if self.varies(value):
+            objects |= VARYING.objects
         doubt = Doubt(Code.NON_AFFINE_CONDITION, "which case of the switch runs is not known", objects)
         start = self.state.copy()
         locks = list(self.recorder.locks) if self.recorder is not None else []
@@ -228,8 +231,13 @@ class StatementRunner(Declarer):
                     start.forget(self.frame.variables[inner.declaration.key])
 
     def _return(self, value: Expression | None) -> None:
-        result = self.evaluate(value) if value is not None else None
         frame = self.frame
+        result: Abstract | None = None
+        if value is not None and self.gives_place(frame.function):
+            places = self.places(value)
+            result = Pointer(places) if places is not None else NOTHING
+        elif value is not None:
+            result = self.evaluate(value)
         frame.returned.append((self.state.copy(), result))
         self.leave(self._jump_target(("function",)))
 

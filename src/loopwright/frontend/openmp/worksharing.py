@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from loopwright.frontend.headers import Header, read_header
 from loopwright.frontend.openmp.blocks import Blocks
 from loopwright.frontend.openmp.directives import Clause, Directive, OpenMPStmt
 from loopwright.frontend.openmp.effects import assigned_names
+from loopwright.frontend.openmp.facts import names_in
 from loopwright.frontend.openmp.memory import (
     OUTSIDE,
     Abstract,
@@ -194,6 +196,8 @@ class Worksharing(Blocks):
             dimensions, formula, doubt, values = self._dimensions(associated)
             step = associated.headers[0].step or 0 if associated.headers[0] is not None else 0
             construct = self.construct_of(directive)
+            is_static = kind is ContextKind.WORK and not distributed and doubt is None
+            assignment = self._assignment(directive, dimensions, formula) if is_static else ""
 
             def iterate() -> None:
                 with (
@@ -206,6 +210,7 @@ class Worksharing(Blocks):
                         has_lanes=has_lanes,
                         safelen=safelen,
                         is_distributed=distributed,
+                        assignment=assignment,
                     ) as context,
                     self.with_copies(copies if own else [], context),
                     self.scope(),
@@ -225,6 +230,18 @@ class Worksharing(Blocks):
         for copy in copies:
             self.state.forget(copy.original.object)
         self.note_combinations(copies, self.directive_extent)
+
+    def _assignment(self, directive: Directive, dimensions: tuple[str, ...], formula: str) -> str:
+        """Return a text that is the same for loops whose iterations a static schedule shares out in the same way."""
+        schedule = next((clause.argument or "" for clause in directive.named("schedule")), "")
+        kind, _, chunk = schedule.rpartition(":")[2].replace(" ", "").partition(",")
+        if kind != "static" or (chunk and not chunk.isdecimal()):
+            return ""
+        if any(not self.facts.is_parameter(name) for name in names_in(formula) - set(dimensions)):
+            return ""
+        for number, name in enumerate(dimensions):
+            formula = re.sub(rf"\b{re.escape(name)}\b", f"#{number}", formula)
+        return f"{chunk}|{formula}"
 
     def _run_body(self, associated: Associated) -> None:
         recorder = self.recorder

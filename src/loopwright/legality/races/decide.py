@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from loopwright.core.codes import Code
 from loopwright.core.concurrency import Concurrency, Construct, Region, Touch
@@ -59,7 +59,7 @@ def _decide_region(
         for number in concerned or inside:
             answer = answers[number]
             if conflict.is_certain:
-                race = _race(conflict)
+                race = _race(conflict, concurrency.path)
                 if len(answer.races) < _MOST_RACES and not any(_is_same(race, each) for each in answer.races):
                     answer.races.append(race)
             else:
@@ -75,12 +75,12 @@ def _constructs_of(region: Region, concurrency: Concurrency) -> set[int]:
     found = {context.construct for context in region.contexts if context.construct is not None}
     if region.construct >= 0:
         found.add(region.construct)
-    lines = {touch.span.line for touch in region.touches}
+    places = {(touch.span.path, touch.span.line) for touch in region.touches}
     for construct in concurrency.constructs:
-        if any(construct.line <= line <= construct.end_line for line in lines):
+        if any(_holds(construct, path, line, concurrency) for path, line in places):
             found.add(construct.number)
         if any(
-            outer.line <= construct.line and construct.end_line <= outer.end_line
+            outer.path == construct.path and outer.line <= construct.line and construct.end_line <= outer.end_line
             for outer in (concurrency.constructs[number] for number in list(found))
         ):
             found.add(construct.number)
@@ -95,16 +95,20 @@ def _concerned(conflict: Conflict, finder: ConflictFinder, concurrency: Concurre
         found |= {
             construct.number
             for construct in concurrency.constructs
-            if touch.span.path == concurrency.path and construct.line <= touch.span.line <= construct.end_line
+            if _holds(construct, touch.span.path, touch.span.line, concurrency)
         }
     return found
 
 
-def _race(conflict: Conflict) -> Race:
+def _holds(construct: Construct, path: str, line: int, concurrency: Concurrency) -> bool:
+    return (construct.path or concurrency.path) == path and construct.line <= line <= construct.end_line
+
+
+def _race(conflict: Conflict, path: str) -> Race:
     return Race(
         conflict.first.object if not conflict.first.text else _name(conflict.first),
-        _access(conflict.first),
-        _access(conflict.second),
+        _access(conflict.first, path),
+        _access(conflict.second, path),
         conflict.witness,
         conflict.is_conditional,
     )
@@ -114,8 +118,9 @@ def _name(touch: Touch) -> str:
     return touch.variable
 
 
-def _access(touch: Touch) -> RaceAccess:
-    return RaceAccess(touch.span.line, touch.kind, touch.text, touch.span.column)
+def _access(touch: Touch, path: str) -> RaceAccess:
+    other = touch.span.path if touch.span.path != path else ""
+    return RaceAccess(touch.span.line, touch.kind, touch.text, touch.span.column, other)
 
 
 def _is_same(one: Race, other: Race) -> bool:
@@ -128,13 +133,17 @@ def _verdict(construct: Construct, answer: _Answer) -> ConstructVerdict:
     if answer.races:
         races = tuple(sorted(answer.races, key=lambda race: (race.is_conditional, race.lines)))
         first = races[0]
-        return ConstructVerdict(*head, RaceVerdict.RACE, EvidenceKind.STATIC, races, Code.DATA_RACE, _sentence(first))
+        sentence = _sentence(first)
+        verdict = ConstructVerdict(*head, RaceVerdict.RACE, EvidenceKind.STATIC, races, Code.DATA_RACE, sentence)
+        return replace(verdict, path=construct.path)
     if answer.doubts:
         # What can be said of one object helps more than that two pointers may lead to one.
         doubt = min(answer.doubts, key=lambda each: each.code is Code.ALIAS_UNGUARDED)
-        return ConstructVerdict(*head, RaceVerdict.UNKNOWN, EvidenceKind.STATIC, (), doubt.code, doubt.reason)
+        verdict = ConstructVerdict(*head, RaceVerdict.UNKNOWN, EvidenceKind.STATIC, (), doubt.code, doubt.reason)
+        return replace(verdict, path=construct.path)
     reason = "" if answer.is_reached else "it never runs"
-    return ConstructVerdict(*head, RaceVerdict.FREE, EvidenceKind.STATIC, (), None, reason)
+    verdict = ConstructVerdict(*head, RaceVerdict.FREE, EvidenceKind.STATIC, (), None, reason)
+    return replace(verdict, path=construct.path)
 
 
 def _sentence(race: Race) -> str:

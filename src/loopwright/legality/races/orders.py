@@ -108,7 +108,7 @@ class Orders(LoopOrders):
         around = {context.number for touch in (first, second) for context in self.chain(touch.context)}
         branches = {*first.branches, *second.branches}
         certain = [wait for wait in barriers if wait.context in around and set(wait.branches) <= branches]
-        return [] if certain else [Order((), is_exact=not barriers)]
+        return [] if certain else [Order(self.apart(first, second), is_exact=not barriers)]
 
     def _barriers(self, inside: Context) -> list[Wait]:
         """Return the barriers of the innermost team around ``inside`` that stand in it."""
@@ -130,17 +130,18 @@ class Orders(LoopOrders):
         barriers = self._barriers(loop)
         (number,) = own
         if not barriers:
-            return [Order((f"x{number} != y{number}",))]
+            return [Order((f"x{number} != y{number}", *self.apart(first, second)))]
         is_certain = any(set(wait.branches) <= set(loop.branches) and wait.context == loop.number for wait in barriers)
         if not is_certain:
-            return [Order((f"x{number} != y{number}",), is_exact=False)]
+            return [Order((f"x{number} != y{number}", *self.apart(first, second)), is_exact=False)]
         found: list[Order] = []
         for one, other, source, sink in ((first, second, "x", "y"), (second, first, "y", "x")):
             if self._is_behind(one, barriers, loop) or self._is_before(other, barriers, loop):
                 continue
             step = loop.step or 1
             # With a barrier in every iteration, threads are at most one iteration apart.
-            found.append(Order((f"{sink}{number} = {source}{number} + {step}",), is_exact=bool(loop.step)))
+            apart = self.apart(first, second)
+            found.append(Order((f"{sink}{number} = {source}{number} + {step}", *apart), is_exact=bool(loop.step)))
         return found
 
     def _is_behind(self, touch: Touch, waits: list[Wait], loop: Context) -> bool:

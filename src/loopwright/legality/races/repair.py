@@ -48,7 +48,8 @@ def _find(verdict: ConstructVerdict, concurrency: Concurrency) -> _Place | None:
                 around = tuple(
                     construct
                     for construct in concurrency.constructs
-                    if all(construct.line <= touch.span.line <= construct.end_line for touch in found)
+                    if not construct.path
+                    and all(construct.line <= touch.span.line <= construct.end_line for touch in found)
                 )
                 return _Place(race, found, around)
     return None

@@ -18,7 +18,7 @@ from loopwright.legality.races.order import Order, before
 _TASKS = frozenset({ContextKind.TASK, ContextKind.TASKLOOP})
 
 
-_STRANDS = frozenset({ContextKind.TASK, ContextKind.TASKLOOP, ContextKind.INCLUDED})
+STRANDS = frozenset({ContextKind.TASK, ContextKind.TASKLOOP, ContextKind.INCLUDED})
 
 
 class TaskOrders(Chains):
@@ -91,7 +91,7 @@ class TaskOrders(Chains):
     def _strand(self, number: int) -> int:
         """Return the task (or thread) that runs a context."""
         for context in reversed(self.chain(number)):
-            if context.kind in _STRANDS or context.kind in TEAMS:
+            if context.kind in STRANDS or context.kind in TEAMS:
                 return context.number
         return -1
 
@@ -163,7 +163,7 @@ class TaskOrders(Chains):
         """Return an order without the pairs that dependences between sibling tasks rule out."""
         chain = self.chain(later.context)
         start = [context.number for context in chain].index(around.number) + 1
-        other = next((context for context in chain[start:] if context.kind in _STRANDS), None)
+        other = next((context for context in chain[start:] if context.kind in STRANDS), None)
         if other is None or other.kind not in (ContextKind.TASK, ContextKind.INCLUDED):
             return [order]
         if self._outlasts(task, earlier) or self._strand(task.parent) != self._strand(other.parent):

@@ -8,8 +8,9 @@ from loopwright.core.concurrency import (
     Post,
     Touch,
 )
+from loopwright.legality.races.chains import TEAMS
 from loopwright.legality.races.order import Order, before
-from loopwright.legality.races.tasks import TaskOrders
+from loopwright.legality.races.tasks import STRANDS, TaskOrders
 
 
 class LoopOrders(TaskOrders):
@@ -75,6 +76,27 @@ class LoopOrders(TaskOrders):
             ]
             excluded.append(f"exists (k : k >= 1 and {' and '.join(terms)})")
         return f"not ({' or '.join(f'({each})' for each in excluded)})", len(sinks) == 1
+
+    def apart(self, first: Touch, second: Touch) -> tuple[str, ...]:
+        """Return what holds for touches in static loops that different threads run: the iterations are not equal."""
+        one, other = self._static_loop(first), self._static_loop(second)
+        if one is None or other is None or one[0].assignment != other[0].assignment:
+            return ()
+        pairs = zip(one[1], other[1], strict=True)
+        return (" or ".join(f"x{left} != y{right}" for left, right in pairs),)
+
+    def _static_loop(self, touch: Touch) -> tuple[Context, range] | None:
+        """Return the static loop around a touch and its dimensions, if the one team around it runs no tasks inside."""
+        chain = self.chain(touch.context)
+        if sum(context.kind in TEAMS for context in chain) != 1 or any(each.kind in STRANDS for each in chain):
+            return None
+        position = 0
+        for context in chain:
+            own = range(position, position + len(context.dimensions))
+            if context.assignment:
+                return context, own
+            position = own.stop
+        return None
 
     def _inner(self, work: Context, first: Touch, second: Touch) -> int:
         """Return the number of dimensions of the serial loops directly inside ``work`` that are around both touches."""
