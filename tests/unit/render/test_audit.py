@@ -19,7 +19,7 @@ def test_document_has_the_shape_of_its_schema(audit_report: AuditReport) -> None
     document = audit_document(audit_report)
     jsonschema.validate(document, json.loads(SCHEMA.read_text()))
     racy, free, unknown = document["constructs"]
-    assert racy["race"]["first"] == {"line": 5, "kind": "write", "text": "tmp"}
+    assert racy["race"]["first"] == {"file": "", "line": 5, "kind": "write", "text": "tmp"}
     assert racy["fix"]["line"] == 3
     assert (free["race"], free["code"], free["fix"]) == (None, None, None)
     assert unknown["code"] == "LW209"

@@ -13,12 +13,12 @@ from loopwright.frontend.openmp.evaluate import Evaluator
 from loopwright.frontend.openmp.library import Effect, LibraryCall, library_call
 from loopwright.frontend.openmp.machine import Frame
 from loopwright.frontend.openmp.memory import (
-    CONTENTS,
     NOTHING,
     VARYING,
     Abstract,
     Doubt,
     Element,
+    Field,
     MemoryObject,
     ObjectKind,
     Opaque,
@@ -51,6 +51,8 @@ _SET_LOCK = frozenset({"omp_set_lock", "omp_set_nest_lock"})
 _UNSET_LOCK = frozenset({"omp_unset_lock", "omp_unset_nest_lock"})
 _TEST_LOCK = frozenset({"omp_test_lock", "omp_test_nest_lock"})
 _LOCK_CARE = ("omp_init_lock", "omp_init_nest_lock", "omp_destroy_lock", "omp_destroy_nest_lock")
+# No container has more elements than an ``int`` counts, as far as is known here: what would not fit is no loop's bound.
+_SIZE = CType(TypeKind.INTEGER, "int", 4, is_signed=True)
 _SHARED_STREAMS = frozenset({"cout", "cerr", "clog", "cin", "wcout", "wcerr", "wclog", "wcin"})
 
 
@@ -65,6 +67,11 @@ class Caller(Evaluator):
     def call(self, call: Call) -> Abstract:
         """Return the value of a call, with all that it does."""
         callee = self.program.function(call.target) if call.target is not None else None
+        if (callee is None or callee.name.startswith("std::")) and self._is_stream(call):
+            return self._stream(call)
+        if call.receiver is not None and _is_container(call.receiver.type):
+            # What its methods do inside would not be told from the elements that subscripts lead to.
+            return self._pure(call) if is_pure_library_call(call) else self._unknown_call(call)
         if callee is not None:
             return self._defined(call, callee)
         if is_pure_library_call(call):
@@ -79,8 +86,6 @@ class Caller(Evaluator):
         known = library_call(call.name) if call.receiver is None else None
         if known is not None:
             return self._library(call, known)
-        if self._is_stream(call):
-            return self._stream(call)
         return self._unknown_call(call)
 
     def _makes_container(self, call: Call) -> bool:
@@ -100,7 +105,9 @@ class Caller(Evaluator):
             if call.name == "data" and held is not None:
                 element = call.receiver.type.element or call.receiver.type
                 return Pointer(tuple(self._elements(place, element) for place in held))
-            return self.fresh("size", call.type) if self.recorder is None and call.type.is_integer else NOTHING
+            if call.name in ("size", "length") and held is not None and len(held) == 1:
+                return self._size(held[0], call.receiver.type)
+            return NOTHING
         values = [self.evaluate(argument) for argument in call.arguments]
         if call.name in ("abs", "labs", "llabs") and len(values) == 1 and isinstance(values[0], Value):
             value = values[0]
@@ -114,7 +121,12 @@ class Caller(Evaluator):
         return Opaque(frozenset[MemoryObject]().union(*objects), NOTHING.code, NOTHING.reason)
 
     def _elements(self, container: Place, element: CType) -> Place:
-        return container.then(CONTENTS, element).then(Element(Value.of(0)), element)
+        return self.contents(container, element).then(Element(Value.of(0)), element)
+
+    def _size(self, container: Place, type_: CType) -> Abstract:
+        if type_.count is not None:
+            return Value.of(type_.count)
+        return self.peek(container.then(Field("<size>"), _SIZE))
 
     def _is_stream(self, call: Call) -> bool:
         parts = (*call.arguments, *((call.receiver,) if call.receiver is not None else ()))
@@ -368,6 +380,10 @@ class Caller(Evaluator):
                     if not _is_local(target):
                         return False
         return True
+
+
+def _is_container(type_: CType) -> bool:
+    return (pointee(type_) if type_.kind is TypeKind.POINTER else type_).container is not None
 
 
 def _is_local(target: Expression) -> bool:

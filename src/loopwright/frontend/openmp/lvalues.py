@@ -8,7 +8,6 @@ from loopwright.core.codes import Code
 from loopwright.frontend.affine import Value
 from loopwright.frontend.openmp.machine import Machine, Truth
 from loopwright.frontend.openmp.memory import (
-    CONTENTS,
     NOTHING,
     Abstract,
     Doubt,
@@ -134,7 +133,7 @@ class Lvalues(Machine):
             if held is None:
                 return None
             count = Value.of(base.type.count) if base.type.count is not None else None
-            return tuple(place.then(CONTENTS, element).then(Element(value, count), element) for place in held)
+            return tuple(self.contents(place, element).then(Element(value, count), element) for place in held)
         pointer = self.evaluate(base)
         value = self.number(index)
         held = self.pointed(pointer, base)

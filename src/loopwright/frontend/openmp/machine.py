@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from loopwright.core.codes import Code
 from loopwright.core.nest import AccessKind
 from loopwright.frontend.affine import Piece, Poly, Value, conjunction
 from loopwright.frontend.openmp.facts import Facts
 from loopwright.frontend.openmp.memory import (
+    CONTENTS,
     OUTSIDE,
     Abstract,
     Cell,
@@ -31,6 +32,7 @@ from loopwright.frontend.syntax import Declaration, DeclarationKind, Extent
 from loopwright.frontend.types import CType, TypeKind
 
 _LARGEST_TABLE = 512
+_DEEPEST_RECORD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class Machine:
         found = MemoryObject(key, declaration.name, ObjectKind.VARIABLE, self.owner)
         self.frame.variables[declaration.key] = found
         self.state.forget(found)
+        self.unstable.discard(found)
         return found
 
     def text(self, extent: Extent) -> str:
@@ -124,6 +127,23 @@ class Machine:
         """Return the line on which an extent begins."""
         return self.frame.unit.lowering.text_of(extent.file).line(extent.start)
 
+    def contents(self, container: Place, element: CType) -> Place:
+        """Return the memory in which the elements of a container lie."""
+        inside = container.then(CONTENTS, element)
+        if container.object.kind is ObjectKind.HEAP and container.object.key[0] == "contents":
+            return inside
+        key = ("contents", container.object.key)
+        return replace(inside, object=replace(container.object, key=key, kind=ObjectKind.HEAP))
+
+    def holds_contents(self, type_: CType, depth: int = 0) -> bool:
+        """Return True if objects of a type have memory of their own elsewhere."""
+        if type_.container is not None:
+            return True
+        if type_.kind is TypeKind.ARRAY and type_.element is not None:
+            return self.holds_contents(type_.element, depth)
+        fields = self.program.fields(type_) if type_.kind is TypeKind.RECORD and depth < _DEEPEST_RECORD else None
+        return any(self.holds_contents(each.type, depth + 1) for each in fields or ())
+
     def is_stable(self, place: Place) -> bool:
         """Return True if what the place holds is the same whenever threads of the current region look."""
         return place.object not in self.unstable
@@ -134,6 +154,9 @@ class Machine:
             span = self.program.span(self.frame.unit, extent)
             is_atomic = "_Atomic" in place.type.spelling
             self.recorder.touch(place, kind, self.text(extent), span, is_atomic=is_atomic)
+            if not place.type.is_scalar and self.holds_contents(place.type):
+                inner = self.contents(place, place.type)
+                self.recorder.touch(replace(inner, steps=()), kind, self.text(extent), span)
 
     def load(self, place: Place, extent: Extent) -> Abstract:
         """Return what a scalar place holds, and note the read."""

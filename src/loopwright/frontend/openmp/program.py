@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
@@ -25,6 +26,7 @@ from loopwright.frontend.types import CType, FieldType
 
 _VERSION_MACRO = "-D_OPENMP=202011"
 _MACRO_USE = 502
+_DIRECTIVE = re.compile(rb"#[ \t]*pragma[ \t]+omp\b|_Pragma\s*\(\s*\"\s*omp\b")
 _FUNCTIONS = frozenset({8, 21, 24, 25, 26})
 _CONTAINERS = frozenset({1, 2, 4, 22, 23, 31, 32})
 _TEMPLATES = frozenset({30, 31, 32})
@@ -195,7 +197,7 @@ def _load_unit(
     parsed = _parse(source, probed, headers, settings)
     for path in _included(parsed, source):
         content = _read(path)
-        if b"omp" in content and b"ragma" in content:
+        if _DIRECTIVE.search(content) is not None:
             headers[path] = insert_probes(content, len(pragmas))
             pragmas.update({pragma.number: pragma for pragma in headers[path].pragmas})
     if headers:

@@ -119,7 +119,8 @@ class ConflictFinder:
         ]
 
     def _ask(self, one: Touch, other: Touch, order: Order, *, anywhere: bool) -> Example | TooHard | None:
-        owned = self._same_owner(self._memory[one.object], one, other)
+        # A pointer that leads to another's memory may lead to that of any instance of its owner.
+        owned = () if anywhere else self._same_owner(self._memory[one.object], one, other)
         first, second = self._orders.rank(one), self._orders.rank(other)
         restricted = Order((*order.constraints, *owned))
         return find_pair(

@@ -1,4 +1,4 @@
-// VERDICT race-free
+// VERDICT unknown
 #include <vector>
 
 class Matrix {
@@ -17,7 +17,7 @@ private:
 void rescale(Matrix &m) {
 #pragma omp parallel for
     for (int i = 0; i < m.rows(); i++)
-        for (int j = 0; j < m.rows(); j++) {
+        for (int j = 0; j < m.columns(); j++) {
             double t = m(i, j);
             m(i, j) = 2.0 * t + i;
         }

@@ -1,4 +1,4 @@
-// VERDICT race
+// VERDICT unknown
 #define VERTICES 10000
 static int start[VERTICES + 1], neighbour[8 * VERTICES], level[VERTICES], queue[VERTICES], tail;
 

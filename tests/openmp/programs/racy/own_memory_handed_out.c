@@ -1,4 +1,4 @@
-// VERDICT unknown
+// VERDICT race
 static int work[100];
 #pragma omp threadprivate(work)
 
