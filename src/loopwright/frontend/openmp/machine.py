@@ -285,6 +285,8 @@ class Machine:
             return True
         if one.is_restrict or other.is_restrict:
             return False
+        if ("contents", one.key) == other.key or ("contents", other.key) == one.key:
+            return False  # a container's elements do not lie in the record that holds the container
         for first, second in ((one, other), (other, one)):
             if first.may_overlap:
                 return second.may_overlap or second.kind is not ObjectKind.VARIABLE or self.is_exposed(second)

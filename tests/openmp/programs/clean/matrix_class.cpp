@@ -1,4 +1,4 @@
-// VERDICT unknown
+// VERDICT race-free
 #include <vector>
 
 class Matrix {
