@@ -33,9 +33,10 @@ from loopwright.version import __version__
 
 @dataclass(slots=True)
 class Invocation:
-    """What holds for one run of the program."""
+    """What holds for one run of the program: whether to show tracebacks, and the words of the command line."""
 
     debug: bool = False
+    arguments: tuple[str, ...] = ()
 
 
 app = typer.Typer(
@@ -77,7 +78,7 @@ def options(
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; standard error holds one line for everything that stops it."""
-    invocation = Invocation()
+    invocation = Invocation(arguments=tuple(arguments))
     try:
         code = app(args=list(arguments), prog_name="loopwright", standalone_mode=False, obj=invocation)
         if code == EXIT_INTERRUPTED:  # typer swallows the interrupt itself

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from clang import cindex  # pyright: ignore[reportMissingTypeStubs]  # the wheel has none
 
-from loopwright.frontend.libclang import VISITOR, CursorValue, TypeValue, library, text_of
+from loopwright.frontend.libclang import VISITOR, CursorValue, TypeValue, library, offsets, text_of
 
 # CXTranslationUnit_Flags, CXChildVisitResult, CXEvalResultKind and CX_StorageClass of libclang.
 _DETAILED_PREPROCESSING, _KEEP_GOING = 1, 0x200
@@ -192,13 +192,7 @@ class Node:
 
     def extent(self) -> tuple[int, int]:
         """Return the offsets of the first byte and behind the last."""
-        functions = library()
-        extent = functions["getCursorExtent"](self._cursor)
-        start, end = ctypes.c_uint(), ctypes.c_uint()
-        locate = functions["getExpansionLocation"]
-        locate(functions["getRangeStart"](extent), None, None, None, ctypes.byref(start))
-        locate(functions["getRangeEnd"](extent), None, None, None, ctypes.byref(end))
-        return start.value, max(start.value, end.value)
+        return offsets(library()["getCursorExtent"](self._cursor))
 
     def file(self) -> str:
         """Return the path of the file that holds the node, or ``""``."""
@@ -333,6 +327,20 @@ class Parsed:
         """Return the node of the whole unit."""
         return Node(library()["getTranslationUnitCursor"](self._unit.obj))
 
+    def skipped(self, path: str) -> list[tuple[int, int]]:
+        """Return the offsets of what the preprocessor left out of a file."""
+        functions = library()
+        file = functions["getFile"](self._unit.obj, path.encode("utf-8", "surrogateescape"))
+        if not file:
+            return []
+        found = functions["getSkippedRanges"](self._unit.obj, file)
+        if not found:
+            return []
+        try:
+            return [offsets(found.contents.ranges[position]) for position in range(found.contents.count)]
+        finally:
+            functions["disposeSourceRangeList"](found)
+
     def diagnostics(self) -> Iterator[Diagnostic]:
         """Yield the parser's messages in order."""
         for diagnostic in self._unit.diagnostics:
@@ -347,19 +355,27 @@ class Parsed:
         return tuple(dict.fromkeys(str(each.include.name) for each in self._unit.get_includes()))
 
 
-def parse(path: str, content: bytes, arguments: tuple[str, ...], *, goes_on: bool = False) -> Parsed | None:
+def parse(
+    path: str,
+    content: bytes,
+    arguments: tuple[str, ...],
+    others: tuple[tuple[str, bytes], ...] = (),
+    *,
+    goes_on: bool = False,
+) -> Parsed | None:
     """Return the parsed unit, or None if the library gives up on it.
 
     Args:
         path: Of the main file.
-        content: What it holds.
+        content: What it holds, whatever is on the disk.
         arguments: Of the compiler.
+        others: Further files by path, which stand in for those on the disk, or need not be there at all.
         goes_on: A header that is missing does not end the parser's search for meaning.
     """
     index = cast("Any", cindex.Index).create()
     options = _DETAILED_PREPROCESSING | (_KEEP_GOING if goes_on else 0)
     try:
-        unit = index.parse(path, args=list(arguments), unsaved_files=[(path, content)], options=options)
+        unit = index.parse(path, args=list(arguments), unsaved_files=[(path, content), *others], options=options)
     except cast("Any", cindex).TranslationUnitLoadError:
         return None
     return Parsed(unit)

@@ -40,6 +40,12 @@ class RangeValue(ctypes.Structure):
     _fields_ = [("data", ctypes.c_void_p * 2), ("begin", ctypes.c_uint), ("end", ctypes.c_uint)]
 
 
+class RangeListValue(ctypes.Structure):
+    """``CXSourceRangeList``."""
+
+    _fields_ = [("count", ctypes.c_uint), ("ranges", ctypes.POINTER(RangeValue))]
+
+
 VISITOR = ctypes.CFUNCTYPE(ctypes.c_int, CursorValue, CursorValue, ctypes.py_object)
 
 # Name of the function: its result and its arguments.
@@ -52,6 +58,9 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "clang_getRangeEnd": (LocationValue, (RangeValue,)),
     "clang_getExpansionLocation": (None, (LocationValue, *(ctypes.c_void_p,) * 4)),
     "clang_Location_isFromMainFile": (ctypes.c_int, (LocationValue,)),
+    "clang_getFile": (ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_char_p)),
+    "clang_getSkippedRanges": (ctypes.POINTER(RangeListValue), (ctypes.c_void_p, ctypes.c_void_p)),
+    "clang_disposeSourceRangeList": (None, (ctypes.POINTER(RangeListValue),)),
     "clang_getFileName": (StringValue, (ctypes.c_void_p,)),
     "clang_getCString": (ctypes.c_char_p, (StringValue,)),
     "clang_disposeString": (None, (StringValue,)),
@@ -113,3 +122,13 @@ def text_of(string: StringValue) -> str:
     text = data.decode("utf-8", "surrogateescape") if data else ""
     library()["disposeString"](string)
     return text
+
+
+def offsets(extent: RangeValue) -> tuple[int, int]:
+    """Return the offsets of the first byte of a range and behind its last."""
+    functions = library()
+    start, end = ctypes.c_uint(), ctypes.c_uint()
+    locate = functions["getExpansionLocation"]
+    locate(functions["getRangeStart"](extent), None, None, None, ctypes.byref(start))
+    locate(functions["getRangeEnd"](extent), None, None, None, ctypes.byref(end))
+    return start.value, max(start.value, end.value)

@@ -75,10 +75,27 @@ def parse(source: Source, include: str | None, *, goes_on: bool) -> Unit:
     Raises:
         UserError: The parser gives up on the file; without ``goes_on`` also for an error or a missing header in it.
     """
-    parsed = clang.parse(source.path, source.content, _arguments(source, include, goes_on=goes_on), goes_on=goes_on)
+    arguments = parser_arguments(source, include, goes_on=goes_on)
+    parsed = clang.parse(source.path, source.content, arguments, goes_on=goes_on)
     if parsed is None:
         flags = " ".join(source.flags)
         raise UserError(Code.DOES_NOT_PARSE, f"{source.path} cannot be parsed with the flags: {flags or '(none)'}")
+    said = _said(parsed, source, include)
+    if not goes_on:
+        _refuse(source, said)
+    return _unit(parsed, said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the parser had to say: see ``Unit``."""
+
+    errors: tuple[Diagnostic, ...]
+    missing: tuple[Diagnostic, ...]
+    warnings: tuple[str, ...]
+
+
+def _said(parsed: Parsed, source: Source, include: str | None) -> _Said:
     warnings: list[str] = []
     errors: list[Diagnostic] = []
     missing: list[Diagnostic] = []
@@ -89,9 +106,23 @@ def parse(source: Source, include: str | None, *, goes_on: bool) -> Unit:
             (missing if _MISSING.search(diagnostic.text) else errors).append(diagnostic)
         elif diagnostic.severity == _ERROR - 1 and diagnostic.path == source.path:
             warnings.append(f"{place_of(diagnostic)}: {diagnostic.text}")
-    if not goes_on:
-        _refuse(source, errors, missing)
-    return _unit(parsed, tuple(errors), tuple(missing), tuple(warnings))
+    return _Said(tuple(errors), tuple(missing), tuple(warnings))
+
+
+def check_diagnostics(parsed: Parsed, source: Source, include: str | None) -> tuple[str, ...]:
+    """Return the parser's warnings about the file.
+
+    Args:
+        parsed: The file.
+        source: Its text and the user's flags.
+        include: Folder of a compiler's own headers.
+
+    Raises:
+        UserError: A header is missing, or the file has an error.
+    """
+    said = _said(parsed, source, include)
+    _refuse(source, said)
+    return said.warnings
 
 
 def place_of(diagnostic: Diagnostic) -> str:
@@ -109,17 +140,19 @@ def _more(diagnostics: tuple[Diagnostic, ...]) -> str:
     return f" (and {len(diagnostics) - 1} more)" if len(diagnostics) > 1 else ""
 
 
-def _refuse(source: Source, errors: list[Diagnostic], missing: list[Diagnostic]) -> None:
-    if missing:
-        first = missing[0]
+def _refuse(source: Source, said: _Said) -> None:
+    if said.missing:
+        first = said.missing[0]
         hint = "name its folder behind --: loopwright analyze FILE -- -IFOLDER"
         raise UserError(Code.HEADER_MISSING, f"{place_of(first)}: header '{header_of(first)}' is not found", hint)
-    if errors:
-        where = f"{errors[0].path or source.path}:{errors[0].line}"
-        raise UserError(Code.DOES_NOT_PARSE, f"{where}: {errors[0].text}{_more(tuple(errors))}")
+    if said.errors:
+        first = said.errors[0]
+        where = f"{first.path or source.path}:{first.line}"
+        raise UserError(Code.DOES_NOT_PARSE, f"{where}: {first.text}{_more(said.errors)}")
 
 
-def _arguments(source: Source, include: str | None, *, goes_on: bool) -> tuple[str, ...]:
+def parser_arguments(source: Source, include: str | None, *, goes_on: bool = False) -> tuple[str, ...]:
+    """Return the flags with which a source is parsed: the user's, its language, and a compiler's own headers."""
     # In front of the user's, which so win.
     flags = [*(_OLD_C if source.language == "c" else ()), *source.flags]
     if not any(flag.startswith("-x") for flag in flags):
@@ -160,9 +193,7 @@ def _is_on(flags: tuple[str, ...], switch: str, opposite: str) -> bool:
     return given[-1:] == [switch]
 
 
-def _unit(
-    parsed: Parsed, errors: tuple[Diagnostic, ...], missing: tuple[Diagnostic, ...], warnings: tuple[str, ...]
-) -> Unit:
+def _unit(parsed: Parsed, said: _Said) -> Unit:
     functions: list[Node] = []
     variables: list[Node] = []
     macro_uses: list[tuple[int, int]] = []
@@ -191,7 +222,7 @@ def _unit(
         tuple(variables),
         tuple(macro_uses),
         tuple(inclusions),
-        errors,
-        missing,
-        warnings,
+        said.errors,
+        said.missing,
+        said.warnings,
     )

@@ -39,7 +39,7 @@ Run = Callable[..., Any]
         (["optimize", "x.c", "--budget", "-3s"], "LW911: not a duration: '-3s'"),
         (["optimize", "x.c", "--function"], "LW911: Option '--function' requires an argument"),
         (["optimize", "x.c", "-o", "/proc/x"], "LW908: cannot write /proc/x"),
-        (["verify", "x.c"], "LW911: Missing argument 'CANDIDATE'"),
+        (["verify"], "LW911: Missing argument 'FILE'"),
         (["models"], "LW911: Missing command"),
         (["models", "try", "nobody"], "LW911: no model called 'nobody'"),
     ],
