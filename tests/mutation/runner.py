@@ -165,14 +165,14 @@ def run_all(
 
 
 def key_of(mutant: Mutant, root: Path) -> str:
-    """Return what decides about the result: the mutant, the whole source, its tests with what lies beside them."""
+    """Return what decides about the result: the mutant, the whole source, its tests and what these import."""
     digest = hashlib.sha256(repr(mutant).encode())
     digest.update(_source_digest(root).encode())
-    folders = {Path(test.partition("::")[0]).parent for test in mutant.tests} | {Path("tests"), Path("tests/unit")}
-    for folder in sorted(folders):
-        for path in sorted((root / folder).glob("*")):
-            if path.is_file():
-                digest.update(path.name.encode() + path.read_bytes())
+    files = {root / test.partition("::")[0] for test in mutant.tests}
+    for folder in {file.parent for file in files} | {root / "tests", root / "tests" / "unit"}:
+        files |= {path for path in folder.glob("*.py") if not path.name.startswith("test_")}
+    for path in sorted(files):
+        digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
     return digest.hexdigest()[:24]
 
 

@@ -16,7 +16,7 @@ MUTANTS = (
         '("firstprivate", first), ("lastprivate", last))',
         '("firstprivate", last), ("lastprivate", first))',
         "a value that flows in is left uninitialised, one that flows out is lost",
-        (GENERATE,),
+        (f"{GENERATE}::TestDirectives::test_all_clauses_come_in_the_usual_order",),
     ),
     Mutant(
         "inner-iterators-shared",
@@ -24,7 +24,7 @@ MUTANTS = (
         "        private.append(variable.identifier)\n",
         "",
         "all threads count in one variable",
-        (GENERATE,),
+        (f"{GENERATE}::TestIterators::test_an_inner_iterator_declared_outside_is_private_even_if_nobody_said_so",),
     ),
     Mutant(
         "inner-iterator-that-is-used-later",
@@ -32,7 +32,7 @@ MUTANTS = (
         "        if variable.live_out:\n            refuse(",
         "        if False:\n            refuse(",
         "an inner iterator that is used after the loop is lost",
-        (GENERATE,),
+        (f"{GENERATE}::TestIterators::test_a_last_value_that_is_used_is_kept_or_refused",),
     ),
     Mutant(
         "own-iterator-that-is-used-later",
@@ -40,7 +40,7 @@ MUTANTS = (
         "    return variable.live_out or variable.name in region.environment.lastprivate",
         "    return False",
         "the loop's own iterator is used after it, and OpenMP makes it private",
-        (GENERATE,),
+        (f"{GENERATE}::TestIterators::test_without_a_proof_the_first_value_is_assigned_too",),
     ),
     Mutant(
         "copies-behind-pointers",
@@ -48,7 +48,7 @@ MUTANTS = (
         "    if is_reached_through_pointer(variable):\n",
         "    if False:\n",
         "the pointer is copied in place of what it points to",
-        (GENERATE,),
+        (f"{GENERATE}::TestNames::test_memory_behind_a_pointer_has_no_copy",),
     ),
     Mutant(
         "copies-too-large-for-a-stack",
@@ -56,7 +56,7 @@ MUTANTS = (
         "    if size > MAX_COPY_BYTES:",
         "    if False:",
         "a copy that no stack holds is made for each thread",
-        (GENERATE,),
+        (f"{GENERATE}::TestNames::test_arrays_that_do_not_fit_a_stack_are_refused",),
     ),
     Mutant(
         "record-with-one-private-member",
@@ -64,7 +64,7 @@ MUTANTS = (
         "        if same and other.name not in listed:",
         "        if False:",
         "privatizing one member of a record makes the others private too",
-        (GENERATE,),
+        (f"{GENERATE}::TestNames::test_a_member_is_named_only_with_its_whole_record",),
     ),
     Mutant(
         "simd-clause-that-does-not-exist",
@@ -72,7 +72,7 @@ MUTANTS = (
         '    if construct == "simd" and first:',
         "    if False:",
         "`omp simd` is given firstprivate",
-        (GENERATE,),
+        (f"{GENERATE}::TestNames::test_simd_has_no_firstprivate",),
     ),
     Mutant(
         "reduction-identity-wrong",
@@ -80,7 +80,7 @@ MUTANTS = (
         'f"reduction({operator.value}:',
         'f"reduction(+:',
         "every reduction is joined as a sum from zero",
-        (GENERATE,),
+        (f"{GENERATE}::TestDirectives::test_reductions_say_their_operators",),
     ),
     Mutant(
         "reduction-clause-lost",
@@ -88,7 +88,7 @@ MUTANTS = (
         "    clauses.extend(reductions.clauses)\n",
         "",
         "a sum is shared by all threads",
-        (GENERATE, GOLDEN),
+        (f"{GENERATE}::TestDirectives::test_all_clauses_come_in_the_usual_order",),
     ),
     Mutant(
         "reduction-clause-lost-in-simd",
@@ -96,7 +96,7 @@ MUTANTS = (
         '    clauses = [*sharing_clauses(region, "simd"), *reductions.clauses]',
         '    clauses = [*sharing_clauses(region, "simd")]',
         "a sum in vector lanes is not a reduction",
-        (GENERATE, GOLDEN),
+        (f"{GENERATE}::TestDirectives::test_simd_has_its_own_clauses",),
     ),
     Mutant(
         "sharing-clauses-lost-in-simd",
@@ -104,7 +104,7 @@ MUTANTS = (
         '    clauses = [*sharing_clauses(region, "simd"), *reductions.clauses]',
         "    clauses = [*reductions.clauses]",
         "vector lanes share what should be private",
-        (GENERATE, GOLDEN),
+        (f"{GENERATE}::TestNames::test_simd_has_no_firstprivate",),
     ),
     Mutant(
         "section-without-its-condition",
@@ -112,7 +112,7 @@ MUTANTS = (
         "    return ReductionClauses(clauses, tuple(conditions))",
         "    return ReductionClauses(clauses, ())",
         "a reduction over a section without elements, or of any size, is reached",
-        (GENERATE,),
+        (f"{GENERATE}::TestSections::test_the_elements_behind_a_pointer_get_two_versions",),
     ),
     Mutant(
         "section-of-any-size",
@@ -120,7 +120,7 @@ MUTANTS = (
         '        conditions.append(f"{length} <= {MAX_COPY_BYTES // variable.element.size_bytes}")',
         "        pass",
         "a reduction copies a section that no stack holds",
-        (GENERATE,),
+        (f"{GENERATE}::TestSections::test_the_elements_behind_a_pointer_get_two_versions",),
     ),
     Mutant(
         "sharing-clauses-lost",
@@ -128,7 +128,7 @@ MUTANTS = (
         "    clauses.extend(sharing_clauses(region, name))\n",
         "",
         "threads share what should be private",
-        (GENERATE, GOLDEN),
+        (f"{GENERATE}::TestDirectives::test_all_clauses_come_in_the_usual_order",),
     ),
     Mutant(
         "guards-out-of-the-if-clause",
@@ -136,7 +136,7 @@ MUTANTS = (
         "    condition = conjunction((*guards, worth) if worth else guards)",
         "    condition = worth",
         "the loop runs in parallel though arrays overlap",
-        (GENERATE,),
+        (f"{GENERATE}::TestDirectives::test_all_clauses_come_in_the_usual_order",),
     ),
     Mutant(
         "guards-out-of-the-simd-part",
@@ -144,7 +144,7 @@ MUTANTS = (
         "        if guards:\n            clauses",
         "        if False:\n            clauses",
         "vector lanes run though arrays overlap",
-        (GENERATE,),
+        (f"{GENERATE}::TestDirectives::test_parallel_and_simd_on_one_loop_are_one_directive",),
     ),
     Mutant(
         "guards-out-of-simd",
@@ -152,7 +152,7 @@ MUTANTS = (
         "    if guards:\n",
         "    if False:\n",
         "vector lanes run though arrays overlap",
-        (GENERATE,),
+        (f"{GENERATE}::TestDirectives::test_simd_has_the_guard_and_no_threshold",),
     ),
     Mutant(
         "collapse-one-more",
@@ -160,7 +160,7 @@ MUTANTS = (
         'clauses.append(f"collapse({step.collapse})")',
         'clauses.append(f"collapse({step.collapse + 1})")',
         "a loop that was not proved is collapsed too",
-        (GENERATE, GOLDEN),
+        (f"{GENERATE}::TestDirectives::test_collapse_names_perfect_rectangular_loops_only",),
     ),
     Mutant(
         "number-of-threads-lost",
@@ -168,7 +168,7 @@ MUTANTS = (
         "    if step.num_threads is not None:",
         "    if False:",
         "the number of threads that the plan says is not generated",
-        (GENERATE, GOLDEN),
+        (f"{GENERATE}::TestDirectives::test_all_clauses_come_in_the_usual_order",),
     ),
     Mutant(
         "schedule-lost",
@@ -176,7 +176,7 @@ MUTANTS = (
         "    if step.schedule is not Schedule.AUTO:",
         "    if False:",
         "the schedule that the plan says is not generated",
-        (GENERATE, GOLDEN),
+        (f"{GENERATE}::TestDirectives::test_all_clauses_come_in_the_usual_order",),
     ),
     Mutant(
         "alias-guards-dropped-in-code",
@@ -184,7 +184,7 @@ MUTANTS = (
         "for assumption in assumptions if assumption.guard))",
         "for assumption in assumptions if assumption.guard and assumption.kind is not AssumptionKind.NO_ALIAS))",
         "alias guards are not generated",
-        (GENERATE, GOLDEN),
+        (f"{GENERATE}::TestDirectives::test_all_clauses_come_in_the_usual_order",),
     ),
     Mutant(
         "bounds-guards-dropped-in-code",
@@ -192,7 +192,7 @@ MUTANTS = (
         "for assumption in assumptions if assumption.guard))",
         "for assumption in assumptions if assumption.guard and assumption.kind is AssumptionKind.NO_ALIAS))",
         "guards against wrapping and out-of-range subscripts are not generated",
-        (GENERATE, "tests/integration/test_accepted_nests.py"),
+        ("tests/integration/test_accepted_nests.py::test_a_guard_that_says_no_keeps_the_meaning",),
     ),
     Mutant(
         "trip-count-guard-in-the-if-clause",
@@ -200,7 +200,7 @@ MUTANTS = (
         "if item.kind is AssumptionKind.TRIP_COUNT and item.guard)",
         "if False)",
         "a loop without iterations reaches lastprivate all the same",
-        (GENERATE, "tests/integration/test_accepted_nests.py"),
+        ("tests/integration/test_accepted_nests.py::test_a_guard_that_says_no_keeps_the_meaning",),
     ),
     Mutant(
         "guard-with-a-hidden-name",
@@ -208,7 +208,7 @@ MUTANTS = (
         "        if hidden:\n",
         "        if False:\n",
         "a name in the guard means another variable where the guard stands",
-        (GENERATE,),
+        (f"{GENERATE}::TestGuards::test_a_guard_whose_names_mean_something_else_inside_is_refused",),
     ),
     Mutant(
         "guards-without-parentheses",
@@ -216,7 +216,7 @@ MUTANTS = (
         'f"({condition})" if _binds_loosely(condition) else condition for',
         "condition for",
         "`a || b` and `c` are joined to `a || b && c`",
-        (TEXT, GENERATE),
+        (f"{TEXT}::test_conditions_that_bind_loosely_are_parenthesised",),
     ),
     Mutant(
         "threshold-sign-of-a-product",
@@ -224,7 +224,7 @@ MUTANTS = (
         '    return f"1.0 * {product} > {threshold}"',
         '    return f"1.0 * {product} < {threshold}"',
         "threads start for small loops only",
-        (GENERATE, GOLDEN),
+        (f"{GENERATE}::TestDirectives::test_both_loops_of_a_pair_get_their_own",),
     ),
     Mutant(
         "threshold-sign-of-a-bound",
@@ -232,7 +232,7 @@ MUTANTS = (
         '            return f"{_comparable(loop.upper)} > {lower + threshold * step}"',
         '            return f"{_comparable(loop.upper)} < {lower + threshold * step}"',
         "threads start for small loops only",
-        (GENERATE,),
+        (f"{GENERATE}::TestDirectives::test_all_clauses_come_in_the_usual_order",),
     ),
     Mutant(
         "calls-repeated-in-a-condition",
@@ -240,7 +240,7 @@ MUTANTS = (
         '    return has_call(re.sub(r"(\\.|->)size\\(\\)", "", text))',
         "    return False",
         "the condition calls a function of the user's once more",
-        (GENERATE,),
+        (f"{GENERATE}::TestGuards::test_a_call_is_never_repeated_in_a_condition",),
     ),
     Mutant(
         "two-versions-the-wrong-way-round",
@@ -248,7 +248,7 @@ MUTANTS = (
         'wrap((f"if ({condition}) {{",), indent',
         'wrap((f"if (!({condition})) {{",), indent',
         "the transformed loop runs exactly where its guard fails",
-        (GENERATE,),
+        (f"{GENERATE}::TestSections::test_the_elements_behind_a_pointer_get_two_versions",),
     ),
     Mutant(
         "labels-written-twice",
@@ -256,7 +256,7 @@ MUTANTS = (
         '        if begins and word.kind == "word" and colon.text == ":" and not scoped and word.text != "default":',
         "        if False:",
         "a loop with a label stands twice in a function",
-        (TEXT, GENERATE),
+        (f"{TEXT}::test_text_that_cannot_stand_twice",),
     ),
     Mutant(
         "statics-written-twice",
@@ -264,7 +264,7 @@ MUTANTS = (
         '        if token.kind == "word" and token.text in (',
         "        if False and token.text in (",
         "two copies of a loop have two static variables",
-        (TEXT, GENERATE),
+        (f"{TEXT}::test_text_that_cannot_stand_twice",),
     ),
     Mutant(
         "conditions-of-clauses-forgotten",
@@ -272,7 +272,7 @@ MUTANTS = (
         "        conditions += reductions.conditions\n",
         "",
         "a reduction over a section without elements is reached",
-        (GENERATE,),
+        (f"{GENERATE}::TestSections::test_the_elements_behind_a_pointer_get_two_versions",),
     ),
     Mutant(
         "guards-of-a-loop-forgotten",
@@ -280,7 +280,7 @@ MUTANTS = (
         "        guards = assumption_guards(self.nest, self.basis.assumptions, loop.parent)\n",
         "        guards: tuple[str, ...] = ()\n",
         "no guard is generated for a loop in its place",
-        (GENERATE,),
+        (f"{GENERATE}::TestDirectives::test_all_clauses_come_in_the_usual_order",),
     ),
     Mutant(
         "headers-out-of-macros",
@@ -288,7 +288,7 @@ MUTANTS = (
         "        if loop.is_in_macro:\n",
         "        if False:\n",
         "a directive is put before a header that comes out of a macro",
-        (GENERATE,),
+        (f"{GENERATE}::TestPlaces::test_headers_from_macros_and_helpers_are_refused",),
     ),
     Mutant(
         "helpers-changed",
@@ -296,7 +296,7 @@ MUTANTS = (
         "        if loop.is_inlined or not self.nest.span.contains(loop.span):",
         "        if False:",
         "a directive is put into a helper function that others call",
-        (GENERATE,),
+        (f"{GENERATE}::TestPlaces::test_headers_from_macros_and_helpers_are_refused",),
     ),
     Mutant(
         "collapsed-triangles",
@@ -304,7 +304,7 @@ MUTANTS = (
         '            if words(f"{inner.lower} {inner.upper} {inner.step}") & {outer.iterator for outer in loops}:',
         "            if False:",
         "loops are collapsed though the inner bounds depend on the outer one",
-        (GENERATE,),
+        (f"{GENERATE}::TestDirectives::test_collapse_names_perfect_rectangular_loops_only",),
     ),
     Mutant(
         "threads-inside-simd",
@@ -312,7 +312,7 @@ MUTANTS = (
         "            if parent in self._simd and loop.name in self._parallel:",
         "            if False:",
         "threads are started inside a simd loop",
-        (GENERATE,),
+        (f"{GENERATE}::TestDirectives::test_threads_are_not_started_inside_a_simd_loop",),
     ),
     Mutant(
         "directive-inside-a-collapse",
@@ -320,7 +320,7 @@ MUTANTS = (
         "            if self.names(loop):\n                refuse",
         "            if False:\n                refuse",
         "a directive stands between two collapsed loops",
-        (GENERATE,),
+        (f"{GENERATE}::TestDirectives::test_collapse_names_perfect_rectangular_loops_only",),
     ),
     Mutant(
         "loop-pragma-cut-off",
@@ -328,7 +328,7 @@ MUTANTS = (
         "    if _LOOP_PRAGMA.match(above) or _LOOP_PRAGMA.match(line_before(content, loop.start)):",
         "    if False:",
         "a directive of the user's is cut off from its loop",
-        (GENERATE,),
+        (f"{GENERATE}::TestPlaces::test_a_directive_that_needs_the_loop_behind_it_is_not_cut_off",),
     ),
     Mutant(
         "body-of-an-if",
@@ -336,7 +336,7 @@ MUTANTS = (
         '    return bool(before) and before[-1].text in ("{", "}", ";")',
         "    return True",
         "a loop that is the body of an `if` leaves it",
-        (GENERATE, TEXT),
+        (f"{GENERATE}::TestPlaces::test_a_loop_that_shares_its_line_moves_to_its_own",),
     ),
     Mutant(
         "interchange-that-changes-nothing",
@@ -344,7 +344,7 @@ MUTANTS = (
         "    return tuple(by_name[next(named)] if loop.name in step.order else loop for loop in order)",
         "    return tuple(by_name[loop.name] for loop in order)",
         "the order that was proved is not the order that runs",
-        (GOLDEN, GENERATE),
+        (f"{GOLDEN}::test_golden",),
     ),
     Mutant(
         "tiles-inside-out",
@@ -352,7 +352,7 @@ MUTANTS = (
         "    return order[:start] + tiles + points + order[start + width :]",
         "    return order[:start] + points + tiles + order[start + width :]",
         "the loops over tiles stand inside those over their points",
-        (GOLDEN, GENERATE),
+        (f"{GOLDEN}::test_golden",),
     ),
     Mutant(
         "tile-extent-without-the-step",
@@ -360,7 +360,7 @@ MUTANTS = (
         "ScheduledLoop(loop.name, loop.axis, loop.size * abs(steps[loop.axis] or 1))",
         "ScheduledLoop(loop.name, loop.axis, loop.size)",
         "a tile of 8 iterations in steps of 2 holds 4",
-        (GENERATE, GOLDEN, "tests/integration/test_codegen_end_to_end.py::test_what_is_proved_computes_the_same"),
+        (f"{GENERATE}::TestReordering::test_a_tile_of_a_strided_loop_holds_so_many_iterations",),
     ),
     Mutant(
         "iterators-that-wrap",
@@ -368,7 +368,7 @@ MUTANTS = (
         "                apart.add(node.name)\n",
         "                pass\n",
         "a new loop counts in the user's unsigned iterator though its bounds may be negative",
-        (GENERATE, GOLDEN, "tests/integration/test_codegen_end_to_end.py::test_what_is_proved_computes_the_same"),
+        (f"{GENERATE}::TestReordering::test_an_unsigned_iterator_with_a_bound_that_may_be_negative_counts_apart",),
     ),
     Mutant(
         "names-that-are-taken",
@@ -376,7 +376,7 @@ MUTANTS = (
         "    while fresh in taken:",
         "    while False:",
         "a new iterator hides a variable of the user's",
-        (GENERATE,),
+        (f"{GENERATE}::TestReordering::test_names_that_are_taken_are_avoided",),
     ),
     Mutant(
         "guards-of-a-band-forgotten",
@@ -384,7 +384,7 @@ MUTANTS = (
         "    condition = conjunction((*guards, *conditions))",
         "    condition = conjunction(conditions)",
         "a reordered nest runs though arrays overlap",
-        (GENERATE,),
+        (f"{GENERATE}::TestReordering::test_a_guard_keeps_the_original_beside_it",),
     ),
     Mutant(
         "conditions-of-a-band-forgotten",
@@ -392,7 +392,7 @@ MUTANTS = (
         "    condition = conjunction((*guards, *conditions))",
         "    condition = conjunction(guards)",
         "a reduction over a section without elements is reached in a reordered nest",
-        (GENERATE,),
+        (f"{GENERATE}::TestSections::test_a_reordered_nest_keeps_the_conditions_of_its_sections",),
     ),
     Mutant(
         "last-value-of-a-band",
@@ -400,7 +400,7 @@ MUTANTS = (
         "        if not loop.declares_iterator and require_iterator(nest, loop).live_out:",
         "        if False:",
         "another order leaves another last value in an iterator that is used later",
-        (GENERATE,),
+        (f"{GENERATE}::TestIterators::test_a_last_value_that_is_used_is_kept_or_refused",),
     ),
     Mutant(
         "collapsed-tiles-not-rectangular",
@@ -408,7 +408,7 @@ MUTANTS = (
         "        if (node.start.names() | node.bound.names()) & set(taken):",
         "        if False:",
         "tile loops are collapsed though the inner bounds depend on the outer one",
-        (GENERATE,),
+        (f"{GENERATE}::TestReordering::test_collapsed_tiles_must_be_rectangular",),
     ),
     Mutant(
         "values-of-iterators-forgotten",
@@ -416,7 +416,7 @@ MUTANTS = (
         '    assignments = [f"{indent}{unit}{value}" for value in values]',
         "    assignments: list[str] = []",
         "the body reads an iterator that no loop sets",
-        (GENERATE, GOLDEN, "tests/integration/test_codegen_end_to_end.py::test_what_is_proved_computes_the_same"),
+        ("tests/integration/test_codegen_end_to_end.py::test_what_is_proved_computes_the_same",),
     ),
     Mutant(
         "directives-between-loops-lost",
@@ -424,7 +424,7 @@ MUTANTS = (
         '        if first.text == "#" and second.kind == "word":',
         "        if False:",
         "a preprocessor line between two loops is dropped",
-        (GENERATE,),
+        (f"{GENERATE}::TestReordering::test_a_directive_between_headers_is_not_lost",),
     ),
     Mutant(
         "floor-printed-as-quotient",
@@ -432,7 +432,7 @@ MUTANTS = (
         '        return f"({text} < 0 ? -((-{text} + {divisor - 1}) / {divisor}) : {text} / {divisor})"',
         '        return f"({text} / {divisor})"',
         "a bound that is rounded down is rounded towards zero",
-        (PRINT,),
+        (f"{PRINT}::test_floors_are_right_for_negative_numbers",),
     ),
     Mutant(
         "minimum-printed-as-maximum",
@@ -440,7 +440,7 @@ MUTANTS = (
         'self._choice("<" if kind == "min" else ">", arguments, widen=widen)',
         'self._choice(">" if kind == "min" else "<", arguments, widen=widen)',
         "a partial tile runs past the end of the loop",
-        (PRINT,),
+        (f"{PRINT}::test_minima_and_maxima_are_conditional_expressions",),
     ),
     Mutant(
         "inclusive-bound-printed-as-exclusive",
@@ -448,7 +448,7 @@ MUTANTS = (
         '("=" if loop.inclusive else "")',
         '""',
         "the last iteration is lost",
-        (PRINT,),
+        (f"{PRINT}::test_headers_count_up_and_down",),
     ),
     Mutant(
         "sums-in-a-narrow-type",
@@ -456,7 +456,7 @@ MUTANTS = (
         "        return self._sum(value, widen=not (lone or self._unsigned or self._is_users(value)))",
         "        return self._sum(value, widen=False)",
         "a bound overflows int",
-        (PRINT,),
+        (f"{PRINT}::test_sums_are_computed_in_a_wide_type",),
     ),
     Mutant(
         "signed-compared-with-unsigned",
@@ -464,7 +464,7 @@ MUTANTS = (
         "            if self._signs(condition.left) != self._signs(condition.right):",
         "            if False:",
         "-1 is compared as a huge number",
-        (PRINT,),
+        (f"{PRINT}::test_signed_and_unsigned_are_never_compared",),
     ),
     Mutant(
         "unsigned-iterator-beside-a-signed-bound",
@@ -472,7 +472,7 @@ MUTANTS = (
         "        if symbol.is_unsigned and not self._unsigned and not self._is_wide(bound) and bound.terms:",
         "        if False:",
         "an unsigned iterator is compared with a negative bound",
-        (PRINT,),
+        (f"{PRINT}::test_an_unsigned_iterator_meets_no_signed_bound",),
     ),
     Mutant(
         "atomic-not-generated",
@@ -480,7 +480,7 @@ MUTANTS = (
         "            draft.add(atomic_edit(source, nest, step))",
         "            pass",
         "an update that was proved atomic is a plain one",
-        (GENERATE,),
+        (f"{GENERATE}::TestAtomic::test_the_update_gets_a_line_of_its_own",),
     ),
     Mutant(
         "atomic-read-in-place-of-update",
@@ -488,7 +488,7 @@ MUTANTS = (
         'Directive("atomic")',
         'Directive("atomic read")',
         "an update is given the wrong atomic directive",
-        (GENERATE,),
+        (f"{GENERATE}::TestAtomic::test_the_update_gets_a_line_of_its_own",),
     ),
     Mutant(
         "atomic-operators",
@@ -496,7 +496,7 @@ MUTANTS = (
         "    if update.operator not in _ALLOWED:",
         "    if False:",
         "`omp atomic` is put before an update that it does not take",
-        (GENERATE,),
+        (f"{GENERATE}::TestAtomic::test_operators_without_an_atomic_form_are_refused",),
     ),
     Mutant(
         "atomic-statements",
@@ -504,7 +504,7 @@ MUTANTS = (
         "    if update is None or update.variable != step.variable or not update.is_expression_statement:",
         "    if update is None:",
         "`omp atomic` is put before a declaration",
-        (GENERATE,),
+        (f"{GENERATE}::TestAtomic::test_what_is_not_one_update_is_refused",),
     ),
     Mutant(
         "band-that-is-not-perfect",
@@ -512,7 +512,7 @@ MUTANTS = (
         "        if nest.loop(outer).perfect_child != inner:",
         "        if False:",
         "statements between the loops of a band are lost",
-        (GENERATE,),
+        (f"{GENERATE}::TestReordering::test_a_directive_between_the_loops_is_refused",),
     ),
     Mutant(
         "band-that-counts-in-one-variable",
@@ -520,7 +520,7 @@ MUTANTS = (
         "    if len({loop.iterator for loop in band}) != len(band):",
         "    if False:",
         "two loops of a band count in one variable",
-        (GENERATE,),
+        (f"{GENERATE}::TestReordering::test_two_loops_that_count_in_one_variable_are_no_band",),
     ),
     Mutant(
         "clause-with-a-hidden-name",
@@ -528,7 +528,7 @@ MUTANTS = (
         "        if visible is not None and visible.scope != variable.scope:",
         "        if False:",
         "a clause names another variable of the same name",
-        (GENERATE,),
+        (f"{GENERATE}::TestNames::test_a_name_that_is_hidden_at_the_directive_is_refused",),
     ),
     Mutant(
         "effects-not-seen",
@@ -536,6 +536,6 @@ MUTANTS = (
         '        if first.kind == "word" and second.text == "(" and first.text != "sizeof":',
         "        if False:",
         "a call is not taken for an effect",
-        (TEXT,),
+        (f"{TEXT}::test_effects_are_seen",),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mutation.mutant import Mutant
 
 RULES = "tests/unit/legality/test_rules.py"
+CORNERS = "tests/unit/legality/test_rule_corners.py"
 ANALYZE = "tests/unit/legality/test_analyze_nest.py"
 OVERLAP = "tests/unit/legality/test_overlap.py"
 NESTS = "tests/legality/test_nests.py"
@@ -16,7 +17,7 @@ MUTANTS = (
         "        order = check_order(state, fp_strict=fp_strict)",
         "        order = ()",
         "no order of loops is refused",
-        (RULES,),
+        (f"{RULES}::test_interchange_refuses_to_reverse_a_dependence",),
     ),
     Mutant(
         "assumptions-of-the-nest-forgotten",
@@ -24,7 +25,7 @@ MUTANTS = (
         "    assumptions: list[Assumption] = list(facts.nest.assumptions)",
         "    assumptions: list[Assumption] = []",
         "what the frontend took for granted (bounds, no wrapping) gets no guard",
-        (ANALYZE,),
+        (f"{ANALYZE}::test_the_nests_own_assumptions_come_with_the_proof",),
     ),
     Mutant(
         "alias-guards-of-new-orders-dropped",
@@ -32,7 +33,7 @@ MUTANTS = (
         "        assumptions += guards\n",
         "",
         "a reordered nest gets no alias guard",
-        (RULES,),
+        (f"{RULES}::test_every_proof_names_the_arrays_that_must_not_overlap",),
     ),
     Mutant(
         "unguarded-aliases-of-new-orders-dropped",
@@ -40,7 +41,7 @@ MUTANTS = (
         "        obstacles += unguarded\n",
         "",
         "a reordered nest is proved though arrays may overlap and nothing can check it",
-        (RULES, OVERLAP),
+        (f"{CORNERS}::test_a_new_order_needs_a_guard_for_every_pair_that_may_overlap",),
     ),
     Mutant(
         "carried-dependences-dropped",
@@ -48,7 +49,7 @@ MUTANTS = (
         "        if carried is not None:\n",
         "        if False:\n",
         "every loop is parallel",
-        (RULES,),
+        (f"{RULES}::test_parallelize_refuses_a_carried_dependence",),
     ),
     Mutant(
         "obstacles-of-clauses-dropped",
@@ -56,7 +57,7 @@ MUTANTS = (
         "        obstacles += answer.obstacles\n",
         "",
         "a clause that is wrong does not matter",
-        (RULES,),
+        (f"{RULES}::test_reduce_under_strict_fp",),
     ),
     Mutant(
         "assumptions-of-clauses-dropped",
@@ -64,7 +65,7 @@ MUTANTS = (
         "        assumptions += answer.assumptions\n",
         "",
         "alias guards and trip counts of a parallel loop are not guarded",
-        (RULES, OVERLAP),
+        (f"{RULES}::test_reduce_accepts_updates_alone_and_says_that_it_reassociates",),
     ),
     Mutant(
         "parallel-inside-parallel",
@@ -72,7 +73,7 @@ MUTANTS = (
         "        if second.name in _below(state, first) and not (second_simd and not first_simd):",
         "        if False:",
         "a loop inside a parallel one gets threads of its own",
-        (RULES,),
+        (f"{RULES}::test_plans_that_contradict_themselves",),
     ),
     Mutant(
         "unused-steps-accepted",
@@ -80,7 +81,7 @@ MUTANTS = (
         "    if unused is not None:\n",
         "    if False:\n",
         "a reduction in no parallel loop passes as a step that was proved",
-        (RULES,),
+        (f"{CORNERS}::test_a_data_step_that_no_parallel_loop_uses_is_refuted",),
     ),
     Mutant(
         "plan-of-another-nest",
@@ -88,7 +89,7 @@ MUTANTS = (
         "    if plan.nest != nest.id:",
         "    if False:",
         "a plan for another nest is applied",
-        (RULES,),
+        (f"{RULES}::test_plans_that_contradict_themselves",),
     ),
     Mutant(
         "reordering-after-directives",
@@ -96,7 +97,7 @@ MUTANTS = (
         "        elif isinstance(step, Interchange | Tile) and directives:",
         "        elif False:",
         "a loop is proved parallel in an order that later steps change",
-        (RULES,),
+        (f"{RULES}::test_plans_that_contradict_themselves",),
     ),
     Mutant(
         "analysis-limit-forgotten",
@@ -104,7 +105,7 @@ MUTANTS = (
         "    if limit is not None:\n        return limit\n",
         "",
         "a nest that was too much for the analysis is analysed again for each plan",
-        (RULES, ANALYZE),
+        (f"{ANALYZE}::test_too_much_work_is_undecided_as_a_whole",),
     ),
     Mutant(
         "what-must-be-private-is-shared",
@@ -112,7 +113,7 @@ MUTANTS = (
         "    _add_iterators(region, answer, simd=simd)\n",
         "",
         "iterators that are declared outside are shared by all threads",
-        (RULES,),
+        (f"{RULES}::test_iterators_declared_outside_become_private",),
     ),
     Mutant(
         "first-and-lastprivate-swapped-in-a-proof",
@@ -120,7 +121,7 @@ MUTANTS = (
         "            of(Clause.FIRSTPRIVATE),\n            of(Clause.LASTPRIVATE),",
         "            of(Clause.LASTPRIVATE),\n            of(Clause.FIRSTPRIVATE),",
         "a value that flows in is left uninitialised, one that flows out is lost",
-        (RULES,),
+        (f"{RULES}::test_privatize_accepts_a_work_array",),
     ),
     Mutant(
         "reductions-lost-in-a-proof",
@@ -128,7 +129,7 @@ MUTANTS = (
         "            tuple(self.reductions.items()),",
         "            (),",
         "a sum is proved and its clause forgotten",
-        (RULES,),
+        (f"{RULES}::test_simd_accepts_the_innermost_loop_beside_a_parallel_outer_one",),
     ),
     Mutant(
         "alias-guard-dropped",
@@ -136,7 +137,7 @@ MUTANTS = (
         "            answer.assumptions.append(found)",
         "            pass",
         "a parallel loop gets no alias guard",
-        (RULES,),
+        (f"{RULES}::test_every_proof_names_the_arrays_that_must_not_overlap",),
     ),
     Mutant(
         "unguarded-alias-dropped",
@@ -144,7 +145,7 @@ MUTANTS = (
         "        if isinstance(found, Obstacle):\n            answer.obstacles.append(found)\n        elif copied:",
         "        if isinstance(found, Obstacle):\n            pass\n        elif copied:",
         "a parallel loop is proved though arrays may overlap and nothing can check it",
-        (OVERLAP, RULES, NESTS),
+        (f"{OVERLAP}::test_no_guard_for_an_unknown_range",),
     ),
     Mutant(
         "copied-and-reached-by-a-pointer",
@@ -152,7 +153,7 @@ MUTANTS = (
         "        elif copied:",
         "        elif False:",
         "a variable has a copy per thread and is read through a pointer too",
-        (RULES, OVERLAP, NESTS),
+        (f"{NESTS}::test_refuse",),
     ),
     Mutant(
         "loops-that-may-not-run",
@@ -160,7 +161,7 @@ MUTANTS = (
         "    _require_iterations(region, answer)\n    return answer",
         "    return answer",
         "lastprivate leaves nothing if the loop has no iteration",
-        (RULES, NESTS),
+        (f"{CORNERS}::test_a_loop_that_may_not_run_gets_a_guard_where_a_clause_would_lose_a_value",),
     ),
     Mutant(
         "trip-count-guard-off-by-one",
@@ -168,7 +169,7 @@ MUTANTS = (
         '            guard = f"({loop.trip_count}) > 0"',
         '            guard = f"({loop.trip_count}) >= 0"',
         "the guard lets a loop without iterations through",
-        (RULES, NESTS),
+        (f"{CORNERS}::test_a_loop_that_may_not_run_gets_a_guard_where_a_clause_would_lose_a_value",),
     ),
     Mutant(
         "logical-reduction-without-iterations",
@@ -176,7 +177,7 @@ MUTANTS = (
         "        if operator in logical and ",
         "        if False and ",
         "a logical reduction over no iteration turns 7 into 1",
-        (RULES, NESTS),
+        (f"{CORNERS}::test_a_logical_reduction_changes_an_integer_even_if_nothing_runs",),
     ),
     Mutant(
         "simd-with-firstprivate",
@@ -184,7 +185,7 @@ MUTANTS = (
         "    if simd and found is Clause.FIRSTPRIVATE:",
         "    if False:",
         "`omp simd` is given a clause that it does not have",
-        (RULES,),
+        (f"{CORNERS}::test_simd_has_no_first_values",),
     ),
     Mutant(
         "iterator-that-is-used-later",
@@ -192,7 +193,7 @@ MUTANTS = (
         "        elif not _leaves_last_value(region, loop):",
         "        elif False:",
         "an iterator that is used after the loop is lost where the loop may not run",
-        (RULES,),
+        (f"{RULES}::test_a_live_iterator_of_a_loop_that_may_not_run_is_undecided",),
     ),
     Mutant(
         "iterator-live-after-the-nest",
@@ -200,7 +201,7 @@ MUTANTS = (
         "    return iterator.live_out or any(",
         "    return any(",
         "an iterator that is used after the nest becomes private",
-        (RULES,),
+        (f"{RULES}::test_iterators_declared_outside_become_private",),
     ),
     Mutant(
         "refuted-without-knowing",
@@ -208,7 +209,7 @@ MUTANTS = (
         "    if doubt is None:\n",
         "    if True:\n",
         "a dependence that only may exist refutes",
-        (RULES,),
+        (f"{RULES}::test_an_unknown_subscript_is_undecided_and_an_exact_dependence_beside_it_decides",),
     ),
     Mutant(
         "waived-beside-what-cannot-be",
@@ -216,7 +217,7 @@ MUTANTS = (
         "    waivable = all(",
         "    waivable = any(",
         "a plan may be tried on the user's word although one of its steps can never be right",
-        (RULES,),
+        (f"{RULES}::test_atomic_wants_all_updates_by_one_operator_and_no_other_use",),
     ),
     Mutant(
         "restrict-of-a-local-pointer",
@@ -224,7 +225,7 @@ MUTANTS = (
         "    if not restricted.is_restrict or restricted.storage not in (Storage.PARAMETER, Storage.GLOBAL):",
         "    if not restricted.is_restrict:",
         "restrict on a local of an inner block says nothing about the loop, and is believed",
-        (OVERLAP,),
+        (f"{OVERLAP}::test_what_may_overlap",),
     ),
     Mutant(
         "restrict-and-what-was-made-from-it",
@@ -232,7 +233,7 @@ MUTANTS = (
         "    if restricted.base == other.base or other.name in _made_from(nest, restricted.name):",
         "    if restricted.base == other.base:",
         "a pointer made from a restrict pointer is taken to be apart from it",
-        (OVERLAP,),
+        (f"{OVERLAP}::test_restrict_says_nothing_about_pointers_made_from_it",),
     ),
     Mutant(
         "restrict-and-local-pointers",
@@ -240,7 +241,7 @@ MUTANTS = (
         "    return not (is_behind_pointer(other) and other.storage in (Storage.LOCAL, Storage.STATIC))",
         "    return True",
         "a local pointer that may come from a restrict pointer is taken to be apart from it",
-        (OVERLAP,),
+        (f"{OVERLAP}::test_what_may_overlap",),
     ),
     Mutant(
         "types-separate-pointers",
@@ -248,7 +249,7 @@ MUTANTS = (
         "    if is_behind_pointer(first) and is_behind_pointer(second) and not holds_pointers:",
         "    if False:",
         "two pointers of different types are taken to be apart, so a loop that narrows an array in place is parallel",
-        (OVERLAP, NESTS),
+        (f"{OVERLAP}::test_what_may_overlap",),
     ),
     Mutant(
         "characters-alias-nothing",
@@ -256,7 +257,7 @@ MUTANTS = (
         "    if any(element.kind in _INTEGERS and element.size_bytes == 1 for element in (first, second)):",
         "    if False:",
         "a pointer to char is taken not to reach other objects",
-        (OVERLAP, NESTS),
+        (f"{OVERLAP}::test_what_may_overlap",),
     ),
     Mutant(
         "no-strict-aliasing-ignored",
@@ -264,7 +265,7 @@ MUTANTS = (
         "    return not nest.strict_aliasing or _are_compatible(",
         "    return _are_compatible(",
         "-fno-strict-aliasing changes nothing",
-        (OVERLAP,),
+        (f"{CORNERS}::test_without_strict_aliasing_a_pointer_reaches_an_object_of_any_type",),
     ),
     Mutant(
         "address-taken-ignored",
@@ -272,7 +273,7 @@ MUTANTS = (
         "    if is_behind_pointer(variable) or variable.address_taken or variable.storage in",
         "    if is_behind_pointer(variable) or variable.storage in",
         "no pointer reaches a local whose address was taken",
-        (OVERLAP, NESTS),
+        (f"{OVERLAP}::test_what_may_overlap",),
     ),
     Mutant(
         "array-parameters-are-no-pointers",
@@ -280,7 +281,7 @@ MUTANTS = (
         "    return variable.is_pointer or (variable.storage is Storage.PARAMETER and variable.rank > 0 and not is_member)",
         "    return variable.is_pointer",
         "two array parameters are taken to be two arrays",
-        (OVERLAP, NESTS),
+        (f"{OVERLAP}::test_what_may_overlap",),
     ),
     Mutant(
         "members-of-a-part-are-apart",
@@ -288,7 +289,7 @@ MUTANTS = (
         "    return one[: len(other)] == other or other[: len(one)] == one",
         "    return one == other",
         "`p.x` and the whole of `p` are taken to be apart",
-        (OVERLAP,),
+        (f"{OVERLAP}::test_what_may_overlap",),
     ),
     Mutant(
         "alias-guard-one-element-short",
@@ -296,7 +297,7 @@ MUTANTS = (
         '    tests = [f"{end} <= {start}" for end in ends for start in starts]',
         '    tests = [f"{end} - 1 <= {start}" for end in ends for start in starts]',
         "the alias guard lets arrays through that share one element",
-        (OVERLAP,),
+        (f"{OVERLAP}::test_guard_of_a_stencil",),
     ),
     Mutant(
         "alias-guard-by-one-of-several-ends",
@@ -304,7 +305,7 @@ MUTANTS = (
         '    return tests[0] if len(tests) == 1 else "(" + " && ".join(tests) + ")"',
         "    return tests[0]",
         "the alias guard compares the first of several possible ends",
-        (OVERLAP,),
+        (f"{OVERLAP}::test_guard_with_two_ends",),
     ),
     Mutant(
         "aliases-of-two-written-arrays-only",
@@ -312,7 +313,7 @@ MUTANTS = (
         "        if (first.name in written or second.name in written) and may_overlap(",
         "        if (first.name in written and second.name in written) and may_overlap(",
         "an array that is read and one that is written need no guard",
-        (OVERLAP, RULES),
+        (f"{OVERLAP}::test_guard_of_a_stencil",),
     ),
     Mutant(
         "alias-guard-names-inner-variables",
@@ -320,7 +321,7 @@ MUTANTS = (
         "    if variable.scope is not None:\n        return None\n",
         "",
         "an alias guard in front of the nest names a variable that is declared in it",
-        (OVERLAP, NESTS),
+        (f"{OVERLAP}::test_no_guard_for_an_unknown_range",),
     ),
     Mutant(
         "bounds-that-are-not-affine",
@@ -328,7 +329,7 @@ MUTANTS = (
         "        if state.facts.sets.iterations(name) is None:",
         "        if False:",
         "a band is reordered though its bounds are not known",
-        (RULES,),
+        (f"{RULES}::test_interchange_is_undecided_where_the_subscript_or_the_bound_is_unknown",),
     ),
     Mutant(
         "iterator-used-after-a-new-order",
@@ -336,7 +337,7 @@ MUTANTS = (
         "        if not loop.declares_iterator and _is_used_after(nest, loop.iterator):",
         "        if False:",
         "another order leaves another last value in an iterator that is used later",
-        (RULES,),
+        (f"{RULES}::test_a_live_iterator_of_a_loop_that_may_not_run_is_undecided",),
     ),
     Mutant(
         "statement-between-the-loops",
@@ -344,7 +345,7 @@ MUTANTS = (
         "        if band[-1] not in statement.loops:",
         "        if False:",
         "a band is reordered though a statement stands between its loops",
-        (RULES,),
+        (f"{RULES}::test_a_statement_between_the_loops_keeps_them_from_being_a_band",),
     ),
     Mutant(
         "sums-in-any-order-under-strict-fp",
@@ -352,7 +353,7 @@ MUTANTS = (
         "        if found is not None and not (fp_strict and found):",
         "        if found is not None:",
         "--fp strict does not keep the order of a sum that is tiled",
-        (RULES,),
+        (f"{RULES}::test_interchange_reorders_sums_and_temporaries_but_not_last_values",),
     ),
     Mutant(
         "updates-by-other-operators-reordered",
@@ -360,7 +361,7 @@ MUTANTS = (
         "        if all(is_update_of(item, step) for item in references):",
         "        if True:",
         "additions and multiplications of one variable are reordered",
-        (RULES,),
+        (f"{CORNERS}::test_updates_by_two_operators_keep_their_order",),
     ),
     Mutant(
         "temporary-that-is-used-later",
@@ -368,7 +369,7 @@ MUTANTS = (
         " or is_live_after(Region(state, (band[0],)), variable):",
         ":",
         "another order leaves another last value in a temporary that is used later",
-        (RULES,),
+        (f"{RULES}::test_interchange_reorders_sums_and_temporaries_but_not_last_values",),
     ),
     Mutant(
         "temporary-of-an-outer-iteration",
@@ -376,7 +377,7 @@ MUTANTS = (
         "    if uncovered_reads(state.facts.sets, variable.name, band[-1])",
         "    if uncovered_reads(state.facts.sets, variable.name, band[0])",
         "a temporary that lives through an outer iteration is taken to be one of the innermost",
-        (RULES,),
+        (f"{RULES}::test_a_temporary_must_be_written_in_the_iteration_that_stays_whole",),
     ),
     Mutant(
         "temporary-behind-a-pointer",
@@ -384,7 +385,7 @@ MUTANTS = (
         "    if is_behind_pointer(variable) or variable.address_taken:\n        return None\n",
         "",
         "memory that others see is taken for a temporary of the band",
-        (RULES,),
+        (f"{CORNERS}::test_a_temporary_whose_address_was_taken_is_none",),
     ),
     Mutant(
         "bands-under-strict-fp",
@@ -392,7 +393,7 @@ MUTANTS = (
         "            if found is None or (fp_strict and found):",
         "            if found is None:",
         "a band is called permutable under --fp strict though it reorders a sum",
-        (ANALYZE, RULES),
+        (f"{ANALYZE}::test_bands_leave_out_what_may_not_be_exchanged",),
     ),
     Mutant(
         "obstacles-of-inner-loops",
@@ -400,7 +401,7 @@ MUTANTS = (
         "            if other is loop or blocker.code in _SPREADING:",
         "            if other is loop:",
         "a goto or a volatile access in an inner loop does not stop the outer one",
-        (RULES,),
+        (f"{RULES}::test_what_blocks_an_inner_loop_blocks_the_outer_one_only_if_it_spreads",),
     ),
     Mutant(
         "loops-without-a-count",
@@ -408,7 +409,7 @@ MUTANTS = (
         "    if loop.kind is LoopKind.UNCOUNTED:",
         "    if False:",
         "a `while` loop runs in parallel",
-        (RULES,),
+        (f"{RULES}::test_a_loop_that_takes_no_directive_is_never_proved",),
     ),
     Mutant(
         "loops-in-helpers",
@@ -416,7 +417,7 @@ MUTANTS = (
         "    if loop.is_inlined:\n",
         "    if False:\n",
         "a directive is put into a helper function that others call",
-        (RULES,),
+        (f"{RULES}::test_a_loop_that_takes_no_directive_is_never_proved",),
     ),
     Mutant(
         "loops-out-of-macros",
@@ -424,7 +425,7 @@ MUTANTS = (
         "    if loop.is_in_macro:\n",
         "    if False:\n",
         "a directive is put before a loop whose header comes out of a macro",
-        (RULES,),
+        (f"{RULES}::test_a_loop_that_takes_no_directive_is_never_proved",),
     ),
     Mutant(
         "loops-that-openmp-does-not-take",
@@ -432,7 +433,7 @@ MUTANTS = (
         "    if directive and not loop.is_canonical:",
         "    if False:",
         "a directive is put before a loop that OpenMP does not take",
-        (RULES,),
+        (f"{RULES}::test_a_loop_that_takes_no_directive_is_never_proved",),
     ),
     Mutant(
         "collapsed-inner-loop-forgotten",
@@ -440,7 +441,7 @@ MUTANTS = (
         "            return edge.relation if edge.carried_by in self.loops else None",
         "            return edge.relation if edge.carried_by == self.name else None",
         "of two collapsed loops only the outer one is checked",
-        (RULES,),
+        (f"{RULES}::test_collapse_wants_perfect_rectangular_loops",),
     ),
     Mutant(
         "private-in-too-small-an-iteration",
@@ -448,7 +449,7 @@ MUTANTS = (
         "        return self.state.band_of(self.originals[-1])[-1]",
         "        return self.originals[-1]",
         "a copy per thread is taken to be whole through an iteration that a new order cuts",
-        (RULES,),
+        (f"{CORNERS}::test_a_copy_that_must_live_through_an_iteration_that_the_new_order_cuts",),
     ),
     Mutant(
         "clauses-for-pointers",
@@ -456,7 +457,7 @@ MUTANTS = (
         '    if is_behind_pointer(variable) or re.search(r"\\W", variable.name) or not variable.identifier.isidentifier():',
         '    if re.search(r"\\W", variable.name) or not variable.identifier.isidentifier():',
         "the pointer is copied in place of what it points to",
-        (RULES,),
+        (f"{RULES}::test_reduce_leaves_undecided_what_no_clause_can_name",),
     ),
     Mutant(
         "large-copies",
@@ -464,7 +465,7 @@ MUTANTS = (
         "(size := _size_bytes(variable)) > MAX_COPY_BYTES:",
         '(size := _size_bytes(variable)) > float("inf"):',
         "a copy that no stack holds is made for each thread",
-        (RULES,),
+        (f"{RULES}::test_reduce_takes_small_declared_arrays_only",),
     ),
     Mutant(
         "global-that-a-helper-sees",
@@ -472,6 +473,6 @@ MUTANTS = (
         "            if not inside.contains(access.span):",
         "            if False:",
         "a helper sees the global and not the thread's copy",
-        (RULES,),
+        (f"{RULES}::test_a_helper_does_not_see_the_copy_of_a_global",),
     ),
 )

@@ -6,6 +6,7 @@ from mutation.mutant import Mutant
 
 DEPENDENCES = "tests/unit/poly/test_dependences.py"
 RULES = "tests/unit/legality/test_rules.py"
+CORNERS = "tests/unit/legality/test_rule_corners.py"
 ANALYZE = "tests/unit/legality/test_analyze_nest.py"
 OVERLAP = "tests/unit/legality/test_overlap.py"
 ENUMERATION = "tests/property/test_against_enumeration.py"
@@ -37,7 +38,7 @@ MUTANTS = (
         "return DependenceKind.FLOW if sink.kind is AccessKind.READ else",
         "return DependenceKind.OUTPUT if sink.kind is AccessKind.READ else",
         "a value that flows is taken for storage that is used again",
-        (RULES, DEPENDENCES),
+        (f"{RULES}::test_parallelize_refuses_a_carried_dependence",),
     ),
     Mutant(
         "dependences-one-way",
@@ -45,7 +46,7 @@ MUTANTS = (
         "    if first != second:\n",
         "    if False:\n",
         "of two references only the textual order is looked at, not the other one in a later iteration",
-        (RULES, DEPENDENCES),
+        (f"{RULES}::test_parallelize_refuses_a_carried_dependence",),
     ),
     Mutant(
         "carried-depth-off-by-one",
@@ -53,7 +54,7 @@ MUTANTS = (
         "    for outer in range(depth):\n        dependence",
         "    for outer in range(depth + 1):\n        dependence",
         "the loop itself is held fixed where the loops around it should be, so it never carries anything",
-        (RULES, DEPENDENCES),
+        (f"{RULES}::test_parallelize_refuses_a_carried_dependence",),
     ),
     Mutant(
         "carried-order-of-descending-loops",
@@ -61,7 +62,7 @@ MUTANTS = (
         "    return ordered_at(dependence, depth, descending=descending)",
         "    return ordered_at(dependence, depth, descending=False)",
         "a loop that counts down is taken to count up",
-        (RULES, DEPENDENCES),
+        (f"{RULES}::test_a_loop_that_counts_down_turns_the_dependence_round",),
     ),
     Mutant(
         "dependences-within-an-iteration-forgotten",
@@ -69,7 +70,7 @@ MUTANTS = (
         "    if sets.is_before(source[0], sink[0]) and not conflict.is_empty():",
         "    if False and not conflict.is_empty():",
         "two statements of one iteration are never ordered",
-        (RULES, DEPENDENCES),
+        (f"{DEPENDENCES}::test_kinds_and_distances",),
     ),
     Mutant(
         "self-dependences-forgotten",
@@ -77,7 +78,7 @@ MUTANTS = (
         "references[index:]",
         "references[index + 1 :]",
         "a reference never conflicts with itself in another iteration",
-        (RULES, DEPENDENCES),
+        (f"{RULES}::test_parallelize_refuses_a_carried_dependence",),
     ),
     Mutant(
         "references-merged",
@@ -85,7 +86,7 @@ MUTANTS = (
         "key = (statement.name, access.kind, access.relation, access.exact, access.is_update)",
         "key = (statement.name, access.kind)",
         "a statement that reads two elements of an array is taken to read one",
-        (RULES, DEPENDENCES),
+        (f"{CORNERS}::test_each_of_two_elements_that_a_statement_reads_counts",),
     ),
     Mutant(
         "static-has-a-copy-per-iteration",
@@ -93,7 +94,7 @@ MUTANTS = (
         "variable.scope is not None and variable.storage is Storage.LOCAL and not variable.is_pointer",
         "variable.scope is not None and not variable.is_pointer",
         "a static variable of the body is taken to be new in each iteration",
-        (ANALYZE,),
+        (f"{ANALYZE}::test_a_static_of_the_body_is_one_object",),
     ),
     Mutant(
         "own-copy-of-too-deep-a-loop",
@@ -101,7 +102,7 @@ MUTANTS = (
         "        for depth in range(shared.index(variable.scope) + 1):",
         "        for depth in range(len(shared)):",
         "a variable of an outer iteration is taken to be new in each inner one",
-        (ANALYZE,),
+        (f"{ANALYZE}::test_a_variable_of_an_outer_iteration_is_shared_by_the_inner_loop",),
     ),
     Mutant(
         "inexact-statement-called-exact",
@@ -109,7 +110,7 @@ MUTANTS = (
         "        return self.source.exact and self.sink.exact and self.source_access.exact and self.sink_access.exact",
         "        return self.source_access.exact and self.sink_access.exact",
         "a condition that depends on data is taken to hold always, so that a witness may never happen",
-        (RULES, DEPENDENCES),
+        (f"{RULES}::test_reduce_under_strict_fp",),
     ),
     Mutant(
         "doubt-about-a-statement-forgotten",
@@ -117,7 +118,7 @@ MUTANTS = (
         "        for part in (self.source_access, self.sink_access, self.source, self.sink):",
         "        for part in (self.source_access, self.sink_access):",
         "a dependence that only may happen refutes",
-        (RULES, DEPENDENCES),
+        (f"{RULES}::test_a_last_value_that_depends_on_data_is_undecided",),
     ),
     Mutant(
         "time-limit-of-dependences",
@@ -125,7 +126,7 @@ MUTANTS = (
         "        if self._clock() > self._end:",
         "        if False:",
         "the analysis of a nest has no end",
-        (DEPENDENCES,),
+        (f"{DEPENDENCES}::test_the_time_limit_is_kept",),
     ),
     Mutant(
         "limit-of-isl-operations",
@@ -133,7 +134,7 @@ MUTANTS = (
         "    context.set_max_operations(max(1, int(seconds * OPERATIONS_PER_SECOND)))",
         "    context.set_max_operations(0)",
         "one question to isl may take for ever",
-        (DEPENDENCES, ANALYZE),
+        (f"{DEPENDENCES}::test_isl_stops_after_its_operations_and_goes_on_afterwards",),
     ),
     Mutant(
         "parameter-constraint-forgotten",
@@ -141,7 +142,7 @@ MUTANTS = (
         "                self.context = self.context.intersect_params(to_set(assumption.context))",
         "                pass",
         "what an assumption says of the parameters is not known to the proof",
-        (RULES, ANALYZE, NESTS),
+        (f"{ANALYZE}::test_the_nests_own_assumptions_come_with_the_proof",),
     ),
     Mutant(
         "context-forgotten",
@@ -149,7 +150,7 @@ MUTANTS = (
         "to_set(statement.domain).intersect_params(self.context)",
         "to_set(statement.domain)",
         "what the code before the nest says of the parameters is not known to the proof",
-        (RULES,),
+        (f"{RULES}::test_a_witness_obeys_context_and_assumptions",),
     ),
     Mutant(
         "descending-loops-not-seen",
@@ -157,7 +158,7 @@ MUTANTS = (
         "            elif time.get_coefficient_val(_IN, position // 2).is_neg():",
         "            elif False:",
         "no loop is known to count down",
-        (RULES, DEPENDENCES),
+        (f"{RULES}::test_a_loop_that_counts_down_turns_the_dependence_round",),
     ),
     Mutant(
         "shared-loops-off-by-one",
@@ -165,7 +166,7 @@ MUTANTS = (
         "            depth += 1\n        return depth",
         "            depth += 1\n        return max(0, depth - 1)",
         "the innermost loop around two statements carries nothing between them",
-        (RULES, DEPENDENCES),
+        (f"{RULES}::test_parallelize_refuses_a_carried_dependence",),
     ),
     Mutant(
         "textual-order-turned-round",
@@ -173,7 +174,7 @@ MUTANTS = (
         "        return self._statics[first.name][depth] < self._statics[second.name][depth]",
         "        return self._statics[first.name][depth] > self._statics[second.name][depth]",
         "the later statement is taken to run first",
-        (RULES, DEPENDENCES),
+        (f"{RULES}::test_a_value_that_flows_is_shown_before_storage_that_is_used_again",),
     ),
     Mutant(
         "bounds-off-by-one",
@@ -181,7 +182,7 @@ MUTANTS = (
         '    inside = f"{lower} <= {name} < {upper}" if step > 0',
         '    inside = f"{lower} <= {name} <= {upper}" if step > 0',
         "a loop is taken to run once more, so the last iteration is another one",
-        (RULES, DEPENDENCES),
+        (f"{RULES}::test_the_last_value_is_carried_back_if_the_last_iteration_writes_it",),
     ),
     Mutant(
         "stride-forgotten",
@@ -189,7 +190,7 @@ MUTANTS = (
         '    return inside if abs(step) == 1 else f"{inside} and ({name} - {lower}) mod {abs(step)} = 0"',
         "    return inside",
         "a loop in steps of two is taken to visit every value",
-        (RULES, DEPENDENCES),
+        (f"{CORNERS}::test_the_last_iteration_of_a_strided_loop_is_the_last_that_runs",),
     ),
     Mutant(
         "interchange-not-reversed",
@@ -197,7 +198,7 @@ MUTANTS = (
         '        result = result.union(pairs.intersect(_compared(sets, edge, dimension, ">")))',
         "        pass",
         "no order of loops reverses a dependence",
-        (RULES,),
+        (f"{RULES}::test_interchange_refuses_to_reverse_a_dependence",),
     ),
     Mutant(
         "only-the-outermost-loop-reverses",
@@ -205,7 +206,7 @@ MUTANTS = (
         "        if pairs.is_empty():\n            break\n    return result",
         "        break\n    return result",
         "a dependence that an inner loop of the new order reverses is not seen",
-        (RULES, ENUMERATION),
+        (f"{RULES}::test_a_temporary_must_be_written_in_the_iteration_that_stays_whole",),
     ),
     Mutant(
         "tile-loops-carry-one-way",
@@ -213,7 +214,7 @@ MUTANTS = (
         '        return before.union(pairs.intersect(_compared(sets, edge, dimension, ">")))',
         "        return before",
         "a loop of the new order carries only what runs forwards",
-        (RULES,),
+        (f"{CORNERS}::test_updates_that_a_new_order_turned_round_still_meet",),
     ),
     Mutant(
         "tiles-begin-at-zero",
@@ -221,7 +222,7 @@ MUTANTS = (
         '        source = f"floor(({source} - {origin})/{width})"\n        sink = f"floor(({sink} - {origin})/{width})"',
         '        source = f"floor({source}/{width})"\n        sink = f"floor({sink}/{width})"',
         "tiles are taken to begin at multiples of their size, where the generated loops begin at the first iteration",
-        (RULES, ENUMERATION),
+        (f"{RULES}::test_a_tile_loop_carries_what_crosses_tiles",),
     ),
     Mutant(
         "tile-width-without-the-step",
@@ -229,7 +230,7 @@ MUTANTS = (
         "        width = dimension.tile * _stride(sets, dimension.loop)",
         "        width = dimension.tile",
         "a tile of 8 iterations in steps of 2 is taken to hold 8 values",
-        (RULES, ENUMERATION),
+        (f"{ENUMERATION}::test_new_orders_that_are_proved_leave_the_same_memory",),
     ),
     Mutant(
         "new-order-of-descending-loops",
@@ -237,7 +238,7 @@ MUTANTS = (
         '    sign = "-" if dimension.loop in sets.descending else ""',
         '    sign = ""',
         "in a new order, a loop that counts down is taken to count up",
-        (RULES, ENUMERATION),
+        (f"{ENUMERATION}::test_new_orders_that_are_proved_leave_the_same_memory",),
     ),
     Mutant(
         "permutable-by-its-first-loop",
@@ -245,7 +246,7 @@ MUTANTS = (
         '">")) for name in band)',
         '">")) for name in band[:1])',
         "a band is permutable if no distance in its outermost loop is negative",
-        (RULES, ANALYZE),
+        (f"{RULES}::test_interchange_refuses_to_reverse_a_dependence",),
     ),
     Mutant(
         "witness-of-another-part",
@@ -253,7 +254,7 @@ MUTANTS = (
         "    pairs = edge.relation if relation is None else relation\n",
         "    pairs = edge.relation\n",
         "the two instances shown are not of the part of the dependence that refutes",
-        (RULES, DEPENDENCES),
+        (f"{RULES}::test_interchange_reorders_sums_and_temporaries_but_not_last_values",),
     ),
     Mutant(
         "computed-parameters-wrong",
@@ -261,7 +262,7 @@ MUTANTS = (
         "            return left * right",
         "            return left + right",
         "a witness gives a parameter that is computed from others a value that it never has",
-        (RULES, DEPENDENCES),
+        (f"{DEPENDENCES}::test_parameters_that_are_computed_have_their_values_in_a_witness",),
     ),
     Mutant(
         "guard-range-without-its-end",
@@ -269,7 +270,7 @@ MUTANTS = (
         "        return ElementRange(lows[0], tuple(_plus_one(text) for text in highs[0]))",
         "        return ElementRange(lows[0], highs[0])",
         "the alias guard leaves out the last element",
-        (OVERLAP,),
+        (f"{OVERLAP}::test_guard_of_a_stencil",),
     ),
     Mutant(
         "guard-range-without-its-end-in-rows",
@@ -277,7 +278,7 @@ MUTANTS = (
         "    behind = tuple(_plus_one(_weighted(choice, variable.strides)) for choice",
         "    behind = tuple(_weighted(choice, variable.strides) for choice",
         "the alias guard of a delinearized array leaves out the last element",
-        (OVERLAP,),
+        (f"{OVERLAP}::test_guard_of_a_delinearized_array_against_a_global",),
     ),
     Mutant(
         "guard-range-of-one-access",
@@ -285,15 +286,15 @@ MUTANTS = (
         "                result = elements if result is None else result.union(elements)",
         "                result = elements",
         "the alias guard looks at the last access to the array alone",
-        (OVERLAP,),
+        (f"{OVERLAP}::test_guard_of_a_stencil",),
     ),
     Mutant(
         "guard-rounds-the-wrong-way",
         "poly/ranges.py",
         '    return f"({quotient})" if upper else f"({quotient} - 1)"',
         '    return f"({quotient})"',
-        "the lower end of an alias guard is rounded up where it is negative",
-        (OVERLAP, NESTS),
+        "a lower bound that holds a division is rounded up where it is negative",
+        ("tests/unit/poly/test_ranges.py::test_a_rounded_division_is_never_on_the_wrong_side",),
     ),
     Mutant(
         "guard-takes-the-other-extreme",
@@ -301,7 +302,7 @@ MUTANTS = (
         '        comparison = "<" if upper else ">"',
         '        comparison = ">" if upper else "<"',
         "where two bounds limit a range, the alias guard takes the one that leaves elements out",
-        (OVERLAP,),
+        (f"{OVERLAP}::test_guard_with_the_smaller_of_two_bounds",),
     ),
     Mutant(
         "tile-bound-off-by-one",
@@ -309,7 +310,7 @@ MUTANTS = (
         "            bound, inclusive = bound.shifted(sign), False",
         "            bound, inclusive = bound, False",
         "the last iteration of each tile is lost",
-        (AST,),
+        (f"{AST}::test_tiled_iterations_run_once_each_tile_by_tile",),
     ),
     Mutant(
         "tile-bound-loses-its-minimum",
@@ -317,7 +318,7 @@ MUTANTS = (
         "        return Affine(((Extreme(kind, tuple(dict.fromkeys(flat))), 1),))",
         "        return flat[0]",
         "a partial tile runs past the end of the loop",
-        (AST,),
+        (f"{AST}::test_tiled_iterations_run_once_each_tile_by_tile",),
     ),
     Mutant(
         "tile-bound-with-the-other-extreme",
@@ -325,7 +326,7 @@ MUTANTS = (
         '    "min": _extreme("min"),',
         '    "min": _extreme("max"),',
         "a tile ends at the larger of its own end and the loop's",
-        (AST,),
+        (f"{AST}::test_tiled_iterations_run_once_each_tile_by_tile",),
     ),
     Mutant(
         "tiles-of-descending-loops",
@@ -333,7 +334,7 @@ MUTANTS = (
         '        coordinate = f"-x{index}" if axes[index].descending else f"x{index}"',
         '        coordinate = f"x{index}"',
         "a loop that counts down is generated counting up",
-        (AST,),
+        (f"{AST}::test_loops_that_run_downwards_still_do",),
     ),
     Mutant(
         "floor-as-quotient",
@@ -341,7 +342,7 @@ MUTANTS = (
         '    "fdiv_q": _division("floor"),',
         '    "fdiv_q": _division("quotient"),',
         "a bound that is rounded down is rounded towards zero",
-        (AST,),
+        (f"{AST}::test_loops_that_run_downwards_still_do",),
     ),
     Mutant(
         "iterations-beyond-the-exact-ones",
@@ -349,7 +350,7 @@ MUTANTS = (
         "        if beyond is not None and not beyond.is_subset(domain):",
         "        if False:",
         "iterations that are only known roughly are left out of the new loops",
-        (AST, GENERATE),
+        (f"{AST}::test_a_domain_that_is_not_exact_does_not_bound_loops",),
     ),
     Mutant(
         "unbounded-loops-generated",
@@ -357,7 +358,7 @@ MUTANTS = (
         "            if not (domain.dim_has_lower_bound(_SET, index) and domain.dim_has_upper_bound(_SET, index)):",
         "            if False:",
         "loops are generated for a band whose bounds are not affine",
-        (AST,),
+        (f"{AST}::test_an_unbounded_domain_is_refused",),
     ),
     Mutant(
         "headers-in-place-of-domains",
@@ -365,7 +366,7 @@ MUTANTS = (
         "            domain = simpler if domain.is_subset(simpler) else domain",
         "            domain = simpler",
         "the loops run what the headers say though a statement's domain says otherwise",
-        (AST, GENERATE),
+        (f"{AST}::test_headers_that_say_less_than_the_statements_do_not_count",),
     ),
     Mutant(
         "negated-minimum-stays-a-minimum",
@@ -373,7 +374,7 @@ MUTANTS = (
         '            kind = "min" if extreme.kind == "max" else "max"',
         "            kind = extreme.kind",
         "in a loop that counts down, the bound of a partial tile is the wrong one of two",
-        (AST,),
+        (f"{AST}::test_loops_that_run_downwards_still_do",),
     ),
     Mutant(
         "section-holds-what-is-not-touched",
@@ -381,7 +382,7 @@ MUTANTS = (
         "    if not between.is_subset(touched):",
         "    if False:",
         "a reduction clause names elements that the loop does not touch",
-        (GENERATE,),
+        (f"{GENERATE}::TestSections::test_elements_that_are_not_contiguous_are_refused",),
     ),
     Mutant(
         "section-off-by-one",
@@ -389,7 +390,7 @@ MUTANTS = (
         "high.plus(low, -1).plus(Affine((), 1)), conditions)",
         "high.plus(low, -1), conditions)",
         "a reduction clause leaves out the last element",
-        (GENERATE,),
+        (f"{GENERATE}::TestSections::test_the_elements_behind_a_pointer_get_two_versions",),
     ),
     Mutant(
         "section-without-conditions",
@@ -397,7 +398,7 @@ MUTANTS = (
         "    return Section(low, high.plus(low, -1).plus(Affine((), 1)), conditions)",
         "    return Section(low, high.plus(low, -1).plus(Affine((), 1)), ())",
         "a reduction over a section without elements is reached",
-        (GENERATE,),
+        (f"{GENERATE}::TestSections::test_the_elements_behind_a_pointer_get_two_versions",),
     ),
     Mutant(
         "implication-turned-round",
@@ -405,7 +406,7 @@ MUTANTS = (
         "        return bool(isl.Set(text, context).is_subset(isl.Set(condition, context)))",
         "        return bool(isl.Set(condition, context).is_subset(isl.Set(text, context)))",
         "an unsigned subscript is called safe from wrapping though it is not",
-        (IMPLICATION,),
+        (f"{IMPLICATION}::test_implication",),
     ),
     Mutant(
         "guard-region-too-large",
@@ -414,6 +415,6 @@ MUTANTS = (
         "    holds = facts.subtract(violating).coalesce()",
         "    holds = facts.intersect(elements.intersect(condition).params()).coalesce()",
         "the run-time guard against wrapping lets parameters through for which only some subscripts are safe",
-        (IMPLICATION,),
+        (f"{IMPLICATION}::test_a_region_is_what_the_parameters_must_satisfy",),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mutation.mutant import Mutant
 
 RULES = "tests/unit/legality/test_rules.py"
+CORNERS = "tests/unit/legality/test_rule_corners.py"
 ANALYZE = "tests/unit/legality/test_analyze_nest.py"
 NESTS = "tests/legality/test_nests.py"
 
@@ -26,7 +27,7 @@ MUTANTS = (
         "    if not 1 <= step.collapse <= len(chain):",
         "    if step.collapse < 1:",
         "more loops are collapsed than are perfectly nested",
-        (RULES,),
+        (f"{RULES}::test_collapse_wants_perfect_rectangular_loops",),
     ),
     Mutant(
         "collapse-of-a-triangle",
@@ -34,7 +35,7 @@ MUTANTS = (
         "    return _check_rectangular(state, region) or region",
         "    return region",
         "loops are collapsed though the inner one's bounds depend on the outer one",
-        (RULES,),
+        (f"{RULES}::test_collapse_wants_perfect_rectangular_loops",),
     ),
     Mutant(
         "collapsed-loops-not-checked",
@@ -42,7 +43,7 @@ MUTANTS = (
         "    for name in region.originals:\n        obstacle",
         "    for name in region.originals[:1]:\n        obstacle",
         "what blocks the inner one of two collapsed loops is not seen",
-        (RULES,),
+        (f"{CORNERS}::test_every_collapsed_loop_must_take_the_directive",),
     ),
     Mutant(
         "number-of-threads-not-checked",
@@ -50,7 +51,7 @@ MUTANTS = (
         "    if step.num_threads is not None and not 1 <= step.num_threads <= MAX_THREADS:",
         "    if False:",
         "num_threads(0) is generated",
-        (RULES,),
+        (f"{CORNERS}::test_numbers_that_no_directive_takes",),
     ),
     Mutant(
         "chunk-not-checked",
@@ -58,7 +59,7 @@ MUTANTS = (
         "    if step.chunk is not None and (",
         "    if False and (",
         "a chunk of zero is generated",
-        (RULES,),
+        (f"{CORNERS}::test_numbers_that_no_directive_takes",),
     ),
     Mutant(
         "private-instead-of-lastprivate",
@@ -66,7 +67,7 @@ MUTANTS = (
         "    if is_live_after(region, variable):\n        return",
         "    if False:\n        return",
         "the value that a loop leaves behind is lost",
-        (RULES,),
+        (f"{RULES}::test_the_last_value_is_carried_back_if_the_last_iteration_writes_it",),
     ),
     Mutant(
         "private-despite-crossing-values",
@@ -74,15 +75,7 @@ MUTANTS = (
         "        if is_written_inside(sets, read, region.outermost.name):",
         "        if False:",
         "a value that another iteration wrote is read from a copy that never had it",
-        (RULES,),
-    ),
-    Mutant(
-        "crossing-values-of-the-inner-loop-only",
-        "legality/rules/privatize.py",
-        "        if is_written_inside(sets, read, region.outermost.name):",
-        "        if is_written_inside(sets, read, region.iteration):",
-        "a value that an earlier execution of the loop wrote is taken for one from before the nest",
-        (RULES,),
+        (f"{RULES}::test_privatize_refuses_a_value_that_crosses_iterations",),
     ),
     Mutant(
         "first-and-private-swapped",
@@ -90,7 +83,7 @@ MUTANTS = (
         "    return Clause.FIRSTPRIVATE if uncovered else Clause.PRIVATE",
         "    return Clause.PRIVATE if uncovered else Clause.FIRSTPRIVATE",
         "a value from before the loop is read from an uninitialised copy",
-        (RULES,),
+        (f"{RULES}::test_one_variable_may_be_private_outside_and_a_reduction_inside",),
     ),
     Mutant(
         "last-value-not-written-by-the-last-iteration",
@@ -98,7 +91,7 @@ MUTANTS = (
         "    return lost is not None and lost.is_empty()",
         "    return True",
         "lastprivate though an earlier iteration wrote the last value",
-        (RULES,),
+        (f"{RULES}::test_a_last_value_of_an_earlier_iteration_is_refuted",),
     ),
     Mutant(
         "lastprivate-of-reordered-loops",
@@ -106,7 +99,7 @@ MUTANTS = (
         "    if variable.rank or region.is_reordered or len(region.loops) > 1:\n        return False",
         "    if False:\n        return False",
         "lastprivate takes the last iteration of another order",
-        (RULES,),
+        (f"{CORNERS}::test_collapsed_loops_carry_no_last_value_back",),
     ),
     Mutant(
         "last-value-used-within-the-nest",
@@ -114,7 +107,7 @@ MUTANTS = (
         "            and edge.sink.name not in inside\n            and not _is_covered_outside(region, edge)",
         "            and False",
         "a value that is used behind the loop, inside the nest, is lost",
-        (RULES,),
+        (f"{RULES}::test_a_value_read_behind_the_loop_inside_the_nest_is_live",),
     ),
     Mutant(
         "last-value-covered-by-luck",
@@ -122,7 +115,7 @@ MUTANTS = (
         "    return all(read.statement.name != edge.sink.name for read in reads)",
         "    return True",
         "a read behind the loop is taken to see a value of its own",
-        (RULES,),
+        (f"{CORNERS}::test_a_value_that_a_loop_beside_it_reads_first_is_live",),
     ),
     Mutant(
         "reduction-with-other-uses",
@@ -130,7 +123,7 @@ MUTANTS = (
         "    if others:\n        return escape(region, step, others)",
         "    if False:\n        return escape(region, step, others)",
         "the running value of a sum is used in the loop, and is a thread's own",
-        (RULES,),
+        (f"{RULES}::test_reduce_refuses_a_running_value_that_escapes",),
     ),
     Mutant(
         "reduction-by-another-operator",
@@ -138,7 +131,7 @@ MUTANTS = (
         "        and update.operator == step.operator\n",
         "",
         "products are joined as sums",
-        (RULES,),
+        (f"{RULES}::test_reduce_refuses_two_operators",),
     ),
     Mutant(
         "reduction-without-an-update",
@@ -146,7 +139,7 @@ MUTANTS = (
         "        access.is_update\n        and update is not None",
         "        update is not None",
         "the operand of an update reads the variable too",
-        (RULES,),
+        (f"{RULES}::test_an_update_whose_operand_reads_the_variable_escapes",),
     ),
     Mutant(
         "reduction-under-strict-fp",
@@ -154,7 +147,7 @@ MUTANTS = (
         "    if not fp_strict:\n",
         "    if True:\n",
         "--fp strict does not keep the order of a sum",
-        (RULES,),
+        (f"{RULES}::test_reduce_under_strict_fp",),
     ),
     Mutant(
         "reassociation-not-said",
@@ -162,7 +155,7 @@ MUTANTS = (
         "    if any(statement.update is not None and statement.update.reassociates for statement, _ in references):",
         "    if False:",
         "a floating-point sum is proved without saying that its order changes",
-        (RULES,),
+        (f"{RULES}::test_reduce_accepts_updates_alone_and_says_that_it_reassociates",),
     ),
     Mutant(
         "clauses-that-cannot-name-it",
@@ -170,7 +163,7 @@ MUTANTS = (
         "    if obstacle is not None:\n        return obstacle\n",
         "",
         "a reduction clause names a member, or a whole array behind a pointer",
-        (RULES,),
+        (f"{RULES}::test_reduce_leaves_undecided_what_no_clause_can_name",),
     ),
     Mutant(
         "atomic-beside-plain-uses",
@@ -178,7 +171,7 @@ MUTANTS = (
         "    if others:\n",
         "    if False:\n",
         "an atomic update and a plain access to one element run at the same time",
-        (RULES,),
+        (f"{RULES}::test_atomic_wants_all_updates_by_one_operator_and_no_other_use",),
     ),
     Mutant(
         "atomic-on-some-updates",
@@ -186,7 +179,7 @@ MUTANTS = (
         "        if statement.name not in named:",
         "        if False:",
         "of two updates only one is atomic",
-        (RULES,),
+        (f"{RULES}::test_atomic_wants_all_updates_by_one_operator_and_no_other_use",),
     ),
     Mutant(
         "atomic-by-several-operators",
@@ -194,7 +187,7 @@ MUTANTS = (
         "    if len(operators) != 1:",
         "    if not operators:",
         "additions and multiplications are atomic one by one, in any order",
-        (RULES,),
+        (f"{RULES}::test_atomic_wants_all_updates_by_one_operator_and_no_other_use",),
     ),
     Mutant(
         "atomic-of-any-operator",
@@ -202,7 +195,7 @@ MUTANTS = (
         "    if update.operator not in OPERATORS or not update.is_expression_statement:",
         "    if False:",
         "`omp atomic` is put before an update that it does not take",
-        (RULES,),
+        (f"{RULES}::test_atomic_does_not_lift_what_is_not_an_update",),
     ),
     Mutant(
         "atomic-in-a-helper",
@@ -210,7 +203,7 @@ MUTANTS = (
         "    if any(nest.loop(loop).is_inlined for loop in statement.loops) or not nest.span.contains(statement.span):",
         "    if False:",
         "a directive is put into a helper function that others call",
-        (RULES,),
+        (f"{CORNERS}::test_an_update_in_a_helper_gets_no_directive",),
     ),
     Mutant(
         "atomic-under-strict-fp",
@@ -218,7 +211,7 @@ MUTANTS = (
         "        return reassociation(region, variable, operator, fp_strict=fp_strict)",
         "        return ()",
         "atomic sums in any order need no assumption",
-        (RULES,),
+        (f"{RULES}::test_atomic_accepts_a_scatter",),
     ),
     Mutant(
         "interchange-of-tiles",
@@ -226,7 +219,7 @@ MUTANTS = (
         "        if dimension.tile or state.is_tiled(dimension.loop):",
         "        if False:",
         "a tile's loops are put outside of the loop over tiles",
-        (RULES,),
+        (f"{RULES}::test_interchange_wants_a_perfect_band",),
     ),
     Mutant(
         "interchange-of-imperfect-loops",
@@ -234,7 +227,7 @@ MUTANTS = (
         "    if obstacle is not None:\n        return obstacle\n",
         "",
         "a band is interchanged though its bounds are not known, or an iterator is used later",
-        (RULES,),
+        (f"{RULES}::test_a_live_iterator_of_a_loop_that_may_not_run_is_undecided",),
     ),
     Mutant(
         "tile-without-its-obstacles",
@@ -242,7 +235,7 @@ MUTANTS = (
         "    if obstacle is not None:\n        return obstacle\n",
         "",
         "a band is tiled though its bounds are not known, or a statement stands between its loops",
-        (RULES,),
+        (f"{RULES}::test_a_statement_between_the_loops_keeps_them_from_being_a_band",),
     ),
     Mutant(
         "tile-of-imperfect-loops",
@@ -250,7 +243,7 @@ MUTANTS = (
         "    if state.chain(step.band[0])[: len(step.band)] != step.band:",
         "    if False:",
         "loops in another order than the plan says are tiled",
-        (RULES,),
+        (f"{RULES}::test_tile_wants_a_band_in_its_order_with_sizes",),
     ),
     Mutant(
         "tile-of-any-size",
@@ -258,7 +251,7 @@ MUTANTS = (
         "        if not 1 <= size <= MAX_TILE:",
         "        if False:",
         "tiles of no iteration are generated",
-        (RULES,),
+        (f"{RULES}::test_tile_wants_a_band_in_its_order_with_sizes",),
     ),
     Mutant(
         "simd-of-an-outer-loop",
@@ -266,7 +259,7 @@ MUTANTS = (
         "    if not _is_innermost(state, step.loop):",
         "    if False:",
         "a loop that holds others is run in vector lanes",
-        (RULES,),
+        (f"{RULES}::test_simd_accepts_the_innermost_loop_beside_a_parallel_outer_one",),
     ),
     Mutant(
         "simd-with-atomic",
@@ -274,7 +267,7 @@ MUTANTS = (
         "    if any(isinstance(other, Atomic) and other.statement in inside for other in plan.steps):",
         "    if False:",
         "an atomic update stands in a simd loop",
-        (RULES,),
+        (f"{RULES}::test_simd_refuses_and_leaves_undecided_what_parallelize_does",),
     ),
     Mutant(
         "simd-of-loops-that-take-none",
@@ -282,7 +275,7 @@ MUTANTS = (
         "    if obstacle is not None:\n        return obstacle\n",
         "",
         "a loop with a break is run in vector lanes",
-        (RULES,),
+        (f"{RULES}::test_a_loop_that_takes_no_directive_is_never_proved",),
     ),
     Mutant(
         "analysis-finds-no-obstacle",
@@ -290,7 +283,7 @@ MUTANTS = (
         "    if isinstance(region, Obstacle):\n",
         "    if False:\n",
         "analyze answers for a loop that takes no directive",
-        (RULES, ANALYZE),
+        (f"{RULES}::test_a_loop_that_takes_no_directive_is_never_proved",),
     ),
     Mutant(
         "analysis-takes-any-clause",
@@ -298,6 +291,6 @@ MUTANTS = (
         "    if privatized in (Clause.PRIVATE, Clause.FIRSTPRIVATE, Clause.LASTPRIVATE):",
         "    if True:",
         "analyze privatizes what it should reduce",
-        (ANALYZE,),
+        (f"{ANALYZE}::test_the_steps_that_a_loop_needs_are_found",),
     ),
 )
