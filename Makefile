@@ -8,7 +8,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-run setup-bench demo bench test mutants check format docs clean
+.PHONY: help setup setup-run setup-bench demo bench test mutants coverage check format docs clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -35,6 +35,9 @@ test: setup check ## Run every check and every test (under 12 minutes on two cor
 
 mutants: setup ## Break each rule on purpose, see a test go red, and write docs/results/mutants.md (about 30 minutes)
 	PYTHONPATH=src:tests $(BIN)/python -m mutation
+
+coverage: setup ## Measure the lines of legality, codegen and verify that no test reaches, and write docs/coverage.md
+	$(BIN)/python scripts/measure_coverage.py
 
 check: setup ## Format, lint, types, import contract, generated pages, docs build
 	$(BIN)/ruff format --check .

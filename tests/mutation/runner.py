@@ -27,6 +27,9 @@ from mutation.mutant import SOURCE, Mutant, is_stale, mutated
 LIMIT_S = 900.0
 """Wall time of one mutant's tests. Generous: the machine may be shared, and a limit that is met is no kill."""
 
+BUILDER = "harness/builder.py"
+"""The module that says what a kept object is found by."""
+
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 _TAIL = 2000
 
@@ -80,7 +83,9 @@ def run_mutant(mutant: Mutant, root: Path, *, limit_s: float = LIMIT_S) -> Resul
         target.write_text(mutated(mutant, root), encoding="utf-8")
         for compiled in (target.parent / "__pycache__").glob(f"{target.stem}.*.pyc"):
             compiled.unlink()
-        done = run_tests(("-x", *mutant.tests), root, place, limit_s)
+        # Objects are kept under what goes into them, so mutants may share them, but not those that break just that.
+        cache = place / "cache" if mutant.file == BUILDER else root / "out" / "mutants-cache"
+        done = run_tests(("-x", *mutant.tests), root, place, cache, limit_s)
     return replace(_judged(mutant, done), elapsed_s=round(time.monotonic() - start, 1))
 
 
@@ -94,12 +99,12 @@ def _judged(mutant: Mutant, done: Finished) -> Result:
     return Result(mutant.name, Outcome.SURVIVED if done.status == 0 else Outcome.BROKEN, detail=tail)
 
 
-def run_tests(arguments: Sequence[str], root: Path, place: Path, limit_s: float) -> Finished:
-    """Run pytest in the checkout on the source in ``place``, with a cache of its own there."""
+def run_tests(arguments: Sequence[str], root: Path, place: Path, cache: Path, limit_s: float) -> Finished:
+    """Run pytest in the checkout on the source in ``place``, where temporary files go, too."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(place / "src"),
-        "XDG_CACHE_HOME": str(place / "cache"),
+        "XDG_CACHE_HOME": str(cache),
         "TMPDIR": str(_made(place / "tmp")),
     }
     command = [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", *arguments]
@@ -133,7 +138,7 @@ def baseline(mutants: Iterable[Mutant], root: Path, jobs: int, *, limit_s: float
     with tempfile.TemporaryDirectory(prefix="mutant-") as name:
         place = Path(name)
         shutil.copytree(root / "src", place / "src")
-        return run_tests(("-n", str(jobs), *tests), root, place, limit_s)
+        return run_tests(("-n", str(jobs), *tests), root, place, root / "out" / "mutants-cache", limit_s)
 
 
 def run_all(

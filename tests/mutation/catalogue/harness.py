@@ -12,7 +12,7 @@ CHANNEL = "tests/unit/harness/test_channel.py"
 CASES = "tests/unit/harness/test_cases.py"
 EXTENTS = "tests/unit/harness/test_extents.py"
 EXPRESSION = "tests/unit/harness/test_expression.py"
-BUILDER = "tests/unit/harness/test_builder.py"
+OBJECTS = "tests/integration/test_kept_objects.py"
 AGREEMENT = "tests/unit/harness/test_agreement.py"
 SUBJECT = "tests/unit/harness/test_subject.py"
 FIELD = "tests/unit/measure/test_field.py"
@@ -48,7 +48,7 @@ MUTANTS = (
         "            digest.update((self._folder / part).read_bytes())",
         "            pass",
         "an object of an earlier version is linked",
-        (BUILDER,),
+        (OBJECTS,),
     ),
     Mutant(
         "object-key-without-its-flags",
@@ -56,7 +56,7 @@ MUTANTS = (
         "        parts = (name, compiler.facts.path, compiler.facts.version, *flags)",
         "        parts = (name, compiler.facts.path, compiler.facts.version)",
         "the object for a plain build is linked under a sanitizer",
-        (BUILDER,),
+        (OBJECTS,),
     ),
     Mutant(
         "tags-not-checked",

@@ -62,7 +62,7 @@ MUTANTS = (
         "            climb.harness.add_cases(more)",
         "            pass",
         "a loop behind an `if` clause runs serially in every test",
-        (f"{LADDER}::test_a_wrong_loop_behind_a_guard_is_caught",),
+        (f"{LADDER}::test_inputs_grow_until_a_guard_lets_the_loop_run",),
     ),
     Mutant(
         "timed-size-not-compared",
