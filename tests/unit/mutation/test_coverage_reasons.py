@@ -1,4 +1,4 @@
-"""Every reason for an uncovered line is about a line that exists; whether it is still uncovered `make coverage` says."""
+"""Each reason for an uncovered line is about a line that exists; `make coverage` says if it is still uncovered."""
 
 from __future__ import annotations
 
