@@ -150,6 +150,11 @@ def test_what_goes_wrong_at_the_timed_size_only(planted: str, code: Code, tmp_pa
     failure(pair(tmp_path, large), Stage.DIFFERENTIAL, code)
 
 
+def test_a_crash_on_one_small_input_is_caught(tmp_path: Path) -> None:
+    crashes = "#include <stdlib.h>\n" + COPY.replace("    for (", "    if (n == 1) abort();\n    for (")
+    failure(pair(tmp_path, crashes), Stage.DIFFERENTIAL, Code.CRASHED)
+
+
 # --- the run itself
 
 

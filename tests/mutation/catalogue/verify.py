@@ -222,7 +222,7 @@ MUTANTS = (
         "    if isinstance(ran, RunFailed):\n        at = next(",
         "    if isinstance(ran, RunFailed):\n        return None\n        at = next(",
         "a candidate that crashes has no results that could differ",
-        (f"{CAUGHT}[exits_early]",),
+        (f"{STAGES}::test_a_crash_on_one_small_input_is_caught",),
     ),
     Mutant(
         "failed-timed-runs-not-noticed",
