@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from loopwright.core.codes import Code
 from loopwright.frontend.addresses import AddressFinder, named_root
 from loopwright.frontend.library import is_pure_library_call
+from loopwright.frontend.problems import Problem, statement_problem
 from loopwright.frontend.syntax import (
     Aggregate,
     Assignment,
@@ -17,35 +18,21 @@ from loopwright.frontend.syntax import (
     Declaration,
     DeclarationKind,
     DeclareStmt,
-    DirectiveStmt,
     Expression,
-    Extent,
-    ForStmt,
     FunctionSyntax,
     Increment,
-    JumpStmt,
     Member,
     Name,
     Stmt,
     Subscript,
     Unary,
     UnknownExpression,
-    UnknownStmt,
 )
 from loopwright.frontend.tree import own_expressions, strip_casts, sub_expressions, walk_expression, walk_statements
 from loopwright.frontend.types import CType, TypeKind
 
 ANYTHING = "*"
 _CHANGING = (Assignment, Increment, UnknownExpression, Aggregate, Call, Name, Member, Subscript, Unary)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A construct that keeps a loop from being the root of a nest."""
-
-    code: Code
-    reason: str
-    extent: Extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +151,7 @@ class EffectsFinder(AddressFinder):
         """Add the effects of a statement but for those of the helpers that it calls; return these calls."""
         helpers: list[Call] = []
         for part in walk_statements(statement):
-            problem = _statement_problem(part)
+            problem = statement_problem(part)
             if problem is not None:
                 into.problems.append(problem)
             if isinstance(part, DeclareStmt):
@@ -389,17 +376,3 @@ def _is_in_union(target: Expression) -> bool:
             return True
         target = target.operand if isinstance(target, Cast) else target.base
     return False
-
-
-def _statement_problem(statement: Stmt) -> Problem | None:
-    match statement:
-        case JumpStmt():
-            return Problem(Code.GOTO, "goto or a label is not analysed", statement.extent)
-        case DirectiveStmt():
-            return Problem(Code.ALREADY_PARALLEL, "the code already has an OpenMP directive", statement.extent)
-        case UnknownStmt(what=what):
-            return Problem(Code.UNKNOWN_CONSTRUCT, f"{what} is not analysed", statement.extent)
-        case ForStmt(pragma=str() as pragma) if pragma:
-            return Problem(Code.ALREADY_PARALLEL, f"the loop already has a directive: {pragma}", statement.extent)
-        case _:
-            return None
