@@ -69,8 +69,9 @@ MUTANTS = (
     Mutant(
         "last-value-under-a-condition",
         "poly/flow.py",
-        "        if access.kind is AccessKind.WRITE and access.exact and statement.exact:",
-        "        if access.kind is AccessKind.WRITE:",
+        "        if access.kind is AccessKind.WRITE and access.exact and statement.exact:\n"
+        "            domain = sets.domain(statement.name)\n            inner =",
+        "        if access.kind is AccessKind.WRITE:\n            domain = sets.domain(statement.name)\n            inner =",
         "lastprivate though the last iteration may not write",
         (f"{RULES}::test_a_last_value_that_depends_on_data_is_undecided",),
     ),

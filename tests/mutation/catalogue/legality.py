@@ -166,15 +166,15 @@ MUTANTS = (
     Mutant(
         "trip-count-guard-off-by-one",
         "legality/environment.py",
-        '            guard = f"({loop.trip_count}) > 0"',
-        '            guard = f"({loop.trip_count}) >= 0"',
+        '        return f"({loop.trip_count}) > 0"',
+        '        return f"({loop.trip_count}) >= 0"',
         "the guard lets a loop without iterations through",
         (f"{CORNERS}::test_a_loop_that_may_not_run_gets_a_guard_where_a_clause_would_lose_a_value",),
     ),
     Mutant(
         "logical-reduction-without-iterations",
         "legality/environment.py",
-        "        if operator in logical and ",
+        "        if operator in _LOGICAL and ",
         "        if False and ",
         "a logical reduction over no iteration turns 7 into 1",
         (f"{CORNERS}::test_a_logical_reduction_changes_an_integer_even_if_nothing_runs",),
@@ -193,7 +193,7 @@ MUTANTS = (
         "        elif not _leaves_last_value(region, loop):",
         "        elif False:",
         "an iterator that is used after the loop is lost where the loop may not run",
-        (f"{RULES}::test_a_live_iterator_of_a_loop_that_may_not_run_is_undecided",),
+        (f"{RULES}::test_a_live_iterator_of_a_loop_that_the_last_iteration_may_not_reach_is_undecided",),
     ),
     Mutant(
         "iterator-live-after-the-nest",
@@ -337,7 +337,7 @@ MUTANTS = (
         "        if not loop.declares_iterator and _is_used_after(nest, loop.iterator):",
         "        if False:",
         "another order leaves another last value in an iterator that is used later",
-        (f"{RULES}::test_a_live_iterator_of_a_loop_that_may_not_run_is_undecided",),
+        (f"{RULES}::test_a_live_iterator_of_a_reordered_loop_is_refused",),
     ),
     Mutant(
         "statement-between-the-loops",
@@ -457,7 +457,7 @@ MUTANTS = (
         '    if is_behind_pointer(variable) or re.search(r"\\W", variable.name) or not variable.identifier.isidentifier():',
         '    if re.search(r"\\W", variable.name) or not variable.identifier.isidentifier():',
         "the pointer is copied in place of what it points to",
-        (f"{RULES}::test_reduce_leaves_undecided_what_no_clause_can_name",),
+        (f"{RULES}::test_reduce_refuses_what_no_clause_can_name",),
     ),
     Mutant(
         "large-copies",

@@ -258,9 +258,9 @@ MUTANTS = (
     ),
     Mutant(
         "computed-parameters-wrong",
-        "poly/parameters.py",
-        "            return left * right",
-        "            return left + right",
+        "poly/c_value.py",
+        '    "*": lambda left, right: left * right,',
+        '    "*": lambda left, right: left + right,',
         "a witness gives a parameter that is computed from others a value that it never has",
         (f"{DEPENDENCES}::test_parameters_that_are_computed_have_their_values_in_a_witness",),
     ),
@@ -331,8 +331,8 @@ MUTANTS = (
     Mutant(
         "tiles-of-descending-loops",
         "poly/ast.py",
-        '        coordinate = f"-x{index}" if axes[index].descending else f"x{index}"',
-        '        coordinate = f"x{index}"',
+        '        coordinate = f"-x{index}\'" if axes[index].descending else f"x{index}\'"',
+        '        coordinate = f"x{index}\'"',
         "a loop that counts down is generated counting up",
         (f"{AST}::test_loops_that_run_downwards_still_do",),
     ),
