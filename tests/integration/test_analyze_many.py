@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -176,16 +177,22 @@ def test_an_interrupt_leaves_no_process(folder: Path, tmp_path: Path) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    parent = psutil.Process(process.pid)
-    end = time.monotonic() + 60
     workers: list[psutil.Process] = []
-    while not workers and time.monotonic() < end:
-        workers = [
-            child for child in parent.children(recursive=True) if "code_base.worker" in " ".join(child.cmdline())
-        ]
-        time.sleep(0.1)
-    assert workers
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 130
-    psutil.wait_procs(workers, timeout=10)
-    assert not [worker for worker in workers if worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE]
+    try:
+        parent = psutil.Process(process.pid)
+        end = time.monotonic() + 60
+        while not workers and time.monotonic() < end:
+            workers = [
+                child for child in parent.children(recursive=True) if "code_base.worker" in " ".join(child.cmdline())
+            ]
+            time.sleep(0.1)
+        assert workers
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+        psutil.wait_procs(workers, timeout=10)
+        assert not [worker for worker in workers if worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE]
+    finally:
+        process.kill()
+        for worker in workers:
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()

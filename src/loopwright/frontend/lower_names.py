@@ -123,11 +123,16 @@ class Names:
         return Declaration(key, node.spelling, type_, kind, extent, initial, sizes, is_internal, node.is_thread_local)
 
     def _initial_value(self, node: Node) -> Expression | None:
-        # What a table at file scope holds decides nothing, and it may hold a lot.
-        if node.kind == _PARAMETER or (self.type_of(node).kind in _TABLES and self._is_at_file_scope(node)):
+        if node.kind == _PARAMETER or self._is_large_table(node):
             return None
         value = node.initializer()
         return self.expression(value) if value is not None and value.kind in _EXPRESSIONS else None
+
+    def _is_large_table(self, node: Node) -> bool:
+        """Return True for what holds so much at file scope that it is not worth reading."""
+        type_ = self.type_of(node)
+        is_small = 0 < type_.size_bytes <= _MOST_TABLE_BYTES
+        return type_.kind in _TABLES and not is_small and self._is_at_file_scope(node)
 
     def _is_at_file_scope(self, node: Node) -> bool:
         return node.has_global_storage and node.parent().kind not in _FUNCTION_KINDS
@@ -143,6 +148,7 @@ class Names:
         return tuple(self.expression(part) for part in parts)
 
 
+_MOST_TABLE_BYTES = 1 << 12
 _TABLES = frozenset({TypeKind.ARRAY, TypeKind.RECORD, TypeKind.UNION})
 _FUNCTION_KINDS = frozenset({8, 21, 24, 25, 26, 30, 144})
 
