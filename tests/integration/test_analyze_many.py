@@ -182,9 +182,10 @@ def test_an_interrupt_leaves_no_process(folder: Path, tmp_path: Path) -> None:
         parent = psutil.Process(process.pid)
         end = time.monotonic() + 60
         while not workers and time.monotonic() < end:
-            workers = [
-                child for child in parent.children(recursive=True) if "code_base.worker" in " ".join(child.cmdline())
-            ]
+            # A child may end while it is looked at.
+            with suppress(psutil.Error):
+                children = parent.children(recursive=True)
+                workers = [child for child in children if "code_base.worker" in " ".join(child.cmdline())]
             time.sleep(0.1)
         assert workers
         process.send_signal(signal.SIGINT)
