@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -83,9 +84,19 @@ def test_what_is_only_read_takes_no_clause() -> None:
     assert legality.environments[0].private == ()
 
 
-def test_a_lastprivate_loop_whose_count_cannot_be_said_is_undecided() -> None:
+def test_a_lastprivate_loop_is_guarded_by_its_header_where_its_count_cannot_be_said() -> None:
     loop = For("i", "0", "n", ["t = b[i]", "a[i] = t"], facts={"trip_count": ""})
-    legality = check(nest("n", loop, scalar("t", live_out=True)), Parallelize("i"), Privatize("t"))
+    given = nest("n", loop, scalar("t", live_out=True))
+    legality = check(given, Parallelize("i"), Privatize("t"))
+    assert isinstance(legality, Proved)
+    assert [assumption.guard for assumption in legality.assumptions] == ["(int)(0) < (n)"]
+
+
+@pytest.mark.parametrize("facts", [{"upper": "end(p)"}, {"step": "s"}, {"domain": ""}])
+def test_a_lastprivate_loop_whose_header_nothing_can_repeat_is_undecided(facts: dict[str, Any]) -> None:
+    odd = {"trip_count": "", "upper": "end(p)", "domain": SetText("[n] -> { [i] : 0 <= i < n }"), **facts}
+    given = nest("n", For("i", "0", "n", ["t = b[i]", "a[i] = t"], facts=odd), scalar("t", live_out=True))
+    legality = check(given, Parallelize("i"), Privatize("t"))
     assert isinstance(legality, Undecided)
     assert legality.code is Code.LAST_VALUE_USED
 
@@ -121,8 +132,8 @@ def test_an_iterator_of_a_reordered_loop_needs_no_clause() -> None:
 def test_a_reduction_that_nothing_carries_is_refused_without_a_witness() -> None:
     given = nest("n", For("i", "0", "n", ["s[i] += b[i]", "a[i] = s[i]"]), local_array("s", "64"))
     legality = check(given, Parallelize("i"), Reduce("s", ADD))
-    assert isinstance(legality, Undecided)
-    assert legality.code is Code.REDUCTION_ESCAPES
+    assert isinstance(legality, Refuted)
+    assert (legality.code, legality.witness) == (Code.REDUCTION_ESCAPES, None)
 
 
 def test_a_guard_may_begin_before_the_pointer() -> None:
