@@ -180,6 +180,25 @@ def test_a_process_that_ends_with_another_status_has_failed(tmp_path: Path) -> N
     failure(pair(tmp_path, own_exit + COPY), Stage.DIFFERENTIAL, Code.CRASHED)
 
 
+def test_all_results_without_the_last_record_are_not_enough(tmp_path: Path) -> None:
+    own_write = """
+    #include <string.h>
+    #include <sys/syscall.h>
+    #include <unistd.h>
+    ssize_t write(int fd, const void *bytes, size_t count)
+    {
+        unsigned kind = 0;
+        if (count == 24)
+            memcpy(&kind, (const char *)bytes + 8, sizeof kind);
+        if (kind == 7)
+            _exit(0);
+        return syscall(SYS_write, fd, bytes, count);
+    }
+    """
+    found = failure(pair(tmp_path, own_write + COPY), Stage.DIFFERENTIAL, Code.RESULTS_DIFFER)
+    assert "before its results were complete" in found.detail
+
+
 def test_inputs_on_which_the_original_misbehaves_are_not_used(tmp_path: Path) -> None:
     reads_behind = COPY.replace("    for (", "    if (n == 2 && a[n] == 1e300) b[0] = 0.0;\n    for (")
     sizes = [dict(case.sizes)["n"] for case in copy_harness(tmp_path, reads_behind).cases()]

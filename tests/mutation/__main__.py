@@ -38,7 +38,7 @@ def main() -> int:
         and (not chosen.file or mutant.file.startswith(tuple(chosen.file)))
     ]
     if not chosen.no_baseline:
-        done = baseline(mutants, ROOT, chosen.jobs, limit_s=4 * chosen.limit)
+        done = baseline(mutants, ROOT, limit_s=4 * chosen.limit)
         if done.status != 0:
             print(done.output[-4000:])
             print("the tests fail on the unchanged source, so that they would kill anything")

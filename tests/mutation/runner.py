@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from mutation.child import Finished, run_tests
 from mutation.mutant import SOURCE, Mutant, is_stale, mutated
 
 LIMIT_S = 900.0
@@ -63,16 +60,15 @@ class Result:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """How a run of pytest ended: its exit status, None if it was killed at the limit, and its output."""
+def run_mutant(mutant: Mutant, root: Path, *, first: str = "", limit_s: float = LIMIT_S) -> Result:
+    """Put ``mutant`` into a copy of the source below ``root`` and run its tests, the first failure ending them.
 
-    status: int | None
-    output: str
-
-
-def run_mutant(mutant: Mutant, root: Path, *, limit_s: float = LIMIT_S) -> Result:
-    """Put ``mutant`` into a copy of the source below ``root`` and run its tests, the first failure ending them."""
+    Args:
+        mutant: The fault.
+        root: The checkout.
+        first: Node id of a test that killed it in an earlier run, which is tried alone before the others.
+        limit_s: Wall time of its tests.
+    """
     if is_stale(mutant, root):
         return Result(mutant.name, Outcome.STALE)
     start = time.monotonic()
@@ -85,8 +81,12 @@ def run_mutant(mutant: Mutant, root: Path, *, limit_s: float = LIMIT_S) -> Resul
             compiled.unlink()
         # Objects are kept under what goes into them, so mutants may share them, but not those that break just that.
         cache = place / "cache" if mutant.file == BUILDER else root / "out" / "mutants-cache"
-        done = run_tests(("-x", *mutant.tests), root, place, cache, limit_s)
-    return replace(_judged(mutant, done), elapsed_s=round(time.monotonic() - start, 1))
+        result = Result(mutant.name, Outcome.BROKEN)
+        for tests in ((first,), mutant.tests) if first else (mutant.tests,):
+            result = _judged(mutant, run_tests(("-x", *tests), root, place / "src", place, cache, limit_s))
+            if result.outcome is Outcome.KILLED:
+                break
+    return replace(result, elapsed_s=round(time.monotonic() - start, 1))
 
 
 def _judged(mutant: Mutant, done: Finished) -> Result:
@@ -99,46 +99,11 @@ def _judged(mutant: Mutant, done: Finished) -> Result:
     return Result(mutant.name, Outcome.SURVIVED if done.status == 0 else Outcome.BROKEN, detail=tail)
 
 
-def run_tests(arguments: Sequence[str], root: Path, place: Path, cache: Path, limit_s: float) -> Finished:
-    """Run pytest in the checkout on the source in ``place``, where temporary files go, too."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(place / "src"),
-        "XDG_CACHE_HOME": str(cache),
-        "TMPDIR": str(_made(place / "tmp")),
-    }
-    command = [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", *arguments]
-    with subprocess.Popen(
-        command,
-        cwd=root,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as process:
-        try:
-            output, _ = process.communicate(timeout=limit_s)
-            status: int | None = process.returncode
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            output, _ = process.communicate()
-            status = None
-    return Finished(status, output.decode("utf-8", "replace"))
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def baseline(mutants: Iterable[Mutant], root: Path, jobs: int, *, limit_s: float) -> Finished:
+def baseline(mutants: Iterable[Mutant], root: Path, *, limit_s: float) -> Finished:
     """Run all tests of ``mutants`` on the source as it is: a test that is red anyway kills nothing."""
     tests = sorted({test for mutant in mutants for test in mutant.tests})
     with tempfile.TemporaryDirectory(prefix="mutant-") as name:
-        place = Path(name)
-        shutil.copytree(root / "src", place / "src")
-        return run_tests(("-n", str(jobs), *tests), root, place, root / "out" / "mutants-cache", limit_s)
+        return run_tests(tests, root, root / "src", Path(name), root / "out" / "mutants-cache", limit_s)
 
 
 def run_all(
@@ -158,15 +123,25 @@ def run_all(
         found = known.get(keys[mutant.name])
         if found is not None and found.outcome is Outcome.KILLED:
             results[mutant.name] = found
+    killers = {result.name: result.killer for result in known.values() if result.outcome is Outcome.KILLED}
     todo = [mutant for mutant in mutants if mutant.name not in results]
     with ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(run_mutant, mutant, root, limit_s=limit_s) for mutant in todo]
+        futures = [
+            pool.submit(run_mutant, mutant, root, first=_still(killers.get(mutant.name, ""), mutant), limit_s=limit_s)
+            for mutant in todo
+        ]
         for future in as_completed(futures):
             result = future.result()
             results[result.name] = result
             append(store, keys[result.name], result)
             told(result)
     return [results[mutant.name] for mutant in mutants]
+
+
+def _still(killer: str, mutant: Mutant) -> str:
+    """Return ``killer`` if it is one of the mutant's tests, but not the only one."""
+    asked = any(killer == test or killer.startswith((f"{test}::", f"{test}[", f"{test}/")) for test in mutant.tests)
+    return killer if asked and mutant.tests != (killer,) else ""
 
 
 def key_of(mutant: Mutant, root: Path) -> str:

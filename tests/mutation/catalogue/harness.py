@@ -96,7 +96,7 @@ MUTANTS = (
         "            and answer.status is not None\n",
         "",
         "a run without its last record counts",
-        (f"{CAUGHT}[exits_early]", f"{HARNESS}::test_a_program_that_ends_without_a_trace_has_failed"),
+        ("tests/integration/test_verify_stages.py::test_all_results_without_the_last_record_are_not_enough",),
     ),
     Mutant(
         "dirty-channel-accepted",
@@ -160,7 +160,7 @@ MUTANTS = (
         "        chosen.append({name: _PRIMES[(at + turn) % len(_PRIMES)] for at, name in enumerate(names)})",
         "        chosen.append({name: _PRIMES[turn] for name in names})",
         "all sizes are equal, so that rows and columns may be confused",
-        (CASES,),
+        (f"{CASES}::test_sizes_hold_the_edges_primes_and_unequal_ones",),
     ),
     Mutant(
         "no-sizes-around-tiles",
