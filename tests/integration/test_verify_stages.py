@@ -20,7 +20,7 @@ from loopwright.core.verdict import Finding, Stage, Verdict
 from loopwright.frontend.extract import extract
 from loopwright.harness.cases import Flavour, make_case
 from loopwright.harness.harness import Harness
-from loopwright.harness.results import Run
+from loopwright.harness.results import Run, RunFailed
 from loopwright.harness.spec import KernelSpec
 from loopwright.harness.subject import Subject, make_subject
 from loopwright.harness.tolerance import Tolerance, difference
@@ -166,37 +166,41 @@ def test_bytes_far_behind_the_results_are_noticed(tmp_path: Path) -> None:
     assert "private channel" in found.detail
 
 
-def test_a_process_that_ends_with_another_status_has_failed(tmp_path: Path) -> None:
-    own_exit = """
-    #include <sys/syscall.h>
-    #include <unistd.h>
-    void _exit(int status)
-    {
-        (void)status;
-        syscall(SYS_exit_group, 3);
-        __builtin_unreachable();
-    }
-    """
-    failure(pair(tmp_path, own_exit + COPY), Stage.DIFFERENTIAL, Code.CRASHED)
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('    write_record(R_END, "", 0);\n}', "    _exit(0);\n}", "before its results were complete"),
+        ('    write_record(R_END, "", 0);\n}', '    write_record(R_END, "", 0);\n    _exit(3);\n}', "status 3"),
+    ],
+)
+def test_all_results_without_the_last_record_or_with_another_status_are_no_answer(
+    old: str, new: str, reason: str, tmp_path: Path
+) -> None:
+    harness = copy_harness(tmp_path)
+    (runtime,) = (tmp_path / "scratch").rglob("runtime.c")
+    text = runtime.read_text()
+    assert text.count(old) == 1
+    runtime.write_text(text.replace(old, new))
+    case = make_case(harness.subject, harness.roles, 0, {"n": 17}, Flavour.NORMAL, 1)
+    made = harness.build(COPY.encode(), require_compilers(SETTINGS)[0], ("-O2",))
+    assert isinstance(made, Build)
+    ran = harness.observe_all(made, (case,))
+    assert isinstance(ran, RunFailed)
+    assert len(ran.observations) == 1
+    assert reason in ran.reason
 
 
-def test_all_results_without_the_last_record_are_not_enough(tmp_path: Path) -> None:
-    own_write = """
-    #include <string.h>
-    #include <sys/syscall.h>
-    #include <unistd.h>
-    ssize_t write(int fd, const void *bytes, size_t count)
-    {
-        unsigned kind = 0;
-        if (count == 24)
-            memcpy(&kind, (const char *)bytes + 8, sizeof kind);
-        if (kind == 7)
-            _exit(0);
-        return syscall(SYS_write, fd, bytes, count);
-    }
-    """
-    found = failure(pair(tmp_path, own_write + COPY), Stage.DIFFERENTIAL, Code.RESULTS_DIFFER)
-    assert "before its results were complete" in found.detail
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "#include <unistd.h>\nvoid _exit(int status) { (void)status; for (;;) {} }\n",
+        "#include <unistd.h>\nssize_t write(int fd, const void *bytes, size_t count)\n"
+        "{ (void)fd, (void)bytes; return count; }\n",
+    ],
+)
+def test_code_that_defines_a_function_of_the_systems_is_refused(taken: str, tmp_path: Path) -> None:
+    found = failure(pair(tmp_path, taken + COPY), Stage.COMPILE, Code.BUILD_FAILED)
+    assert "a function of the system's" in found.detail
 
 
 def test_inputs_on_which_the_original_misbehaves_are_not_used(tmp_path: Path) -> None:

@@ -221,8 +221,8 @@ MUTANTS = (
     Mutant(
         "threshold-sign-of-a-product",
         "codegen/guards.py",
-        '    return f"1.0 * {product} > {threshold}"',
-        '    return f"1.0 * {product} < {threshold}"',
+        '    condition = f"1.0 * {product} > {threshold}"',
+        '    condition = f"1.0 * {product} < {threshold}"',
         "threads start for small loops only",
         (f"{GENERATE}::TestDirectives::test_both_loops_of_a_pair_get_their_own",),
     ),
@@ -277,7 +277,7 @@ MUTANTS = (
     Mutant(
         "guards-of-a-loop-forgotten",
         "codegen/draft.py",
-        "        guards = assumption_guards(self.nest, self.basis.assumptions, loop.parent)\n",
+        "        guards = assumption_guards(self.nest, self.basis.assumptions, loop)\n",
         "        guards: tuple[str, ...] = ()\n",
         "no guard is generated for a loop in its place",
         (f"{GENERATE}::TestDirectives::test_all_clauses_come_in_the_usual_order",),

@@ -96,7 +96,7 @@ MUTANTS = (
         "            and answer.status is not None\n",
         "",
         "a run without its last record counts",
-        ("tests/integration/test_verify_stages.py::test_all_results_without_the_last_record_are_not_enough",),
+        (f"{STAGES}::test_all_results_without_the_last_record_or_with_another_status_are_no_answer",),
     ),
     Mutant(
         "dirty-channel-accepted",
@@ -112,7 +112,15 @@ MUTANTS = (
         "            and (self.is_program or completed.returncode == 0)\n",
         "",
         "a sanitizer's exit status does not matter",
-        (f"{STAGES}::test_a_process_that_ends_with_another_status_has_failed",),
+        (f"{STAGES}::test_all_results_without_the_last_record_or_with_another_status_are_no_answer",),
+    ),
+    Mutant(
+        "functions-of-the-systems-own",
+        "harness/builder.py",
+        "        return _taken(made, fixed) or made",
+        "        return made",
+        "a candidate may replace what the harness takes from the system",
+        (f"{STAGES}::test_code_that_defines_a_function_of_the_systems_is_refused",),
     ),
     Mutant(
         "same-inputs-in-every-round",
