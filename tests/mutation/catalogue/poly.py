@@ -139,7 +139,7 @@ MUTANTS = (
     Mutant(
         "parameter-constraint-forgotten",
         "poly/nest_sets.py",
-        "                self.context = self.context.intersect_params(to_set(assumption.context))",
+        "                self.assumed = self.assumed.intersect_params(to_set(assumption.context))",
         "                pass",
         "what an assumption says of the parameters is not known to the proof",
         (f"{ANALYZE}::test_the_nests_own_assumptions_come_with_the_proof",),
