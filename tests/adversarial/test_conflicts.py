@@ -246,6 +246,28 @@ def test_an_atomic_update_meets_a_plain_one(order: int, tmp_path: Path) -> None:
     assert finding.code is Code.CONFLICT_RECORDED, finding
 
 
+@ORDERS
+@pytest.mark.parametrize("update", ["count++;", "sum += 1.0;"])
+def test_two_atomic_updates_of_one_element_are_no_conflict(update: str, order: int, tmp_path: Path) -> None:
+    counted = f"""
+    double f(int n, const double *a) {{
+        static long count;
+        static double sum;
+        double s = 0.0;
+        for (int i = 0; i < n; i++) s += a[i];
+        count = 0, sum = 0.0;
+    #pragma omp parallel for
+        for (int i = 0; i < n; i++) {{
+    #pragma omp atomic
+            {update}
+        }}
+        return count + sum == n ? s : s + 1.0;
+    }}
+    """
+    finding = conflicts("sum", subjects.sum_function(), counted, tmp_path, order=order)
+    assert finding.outcome is Outcome.PASS, finding
+
+
 @pytest.mark.parametrize(
     "store",
     [
