@@ -1060,7 +1060,7 @@ MUTANTS = (
         " or self._strand(task.parent) != self._strand(other.parent):\n            return [order]",
         ":\n            return [order]",
         "dependences order tasks that different tasks have made",
-        (f"{RACE}[depends_in_tasks_of_their_own]",),
+        (f"{RACE}[depends_in_a_nested_team]",),
     ),
     Mutant(
         "depends-order-grandchildren",
