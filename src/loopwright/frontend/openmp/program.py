@@ -177,12 +177,13 @@ def load_program(source: Source, others: tuple[Source, ...], settings: Settings)
     pragmas: dict[int, Pragma] = {}
     warnings: tuple[str, ...] = ()
     odd = False
+    folder = builtin_include(settings)
     own: tuple[Pragma, ...] = ()
     for each in (source, *others):
         probed = insert_probes(each.content, len(pragmas))
         odd = odd or probed.has_attributes
         own = own or probed.pragmas
-        unit, found = _load_unit(each, probed, pragmas, settings)
+        unit, found = _load_unit(each, probed, pragmas, folder)
         warnings += found
         units.append(unit)
     is_cxx = any(each.language == "c++" for each in (source, *others))
@@ -190,27 +191,26 @@ def load_program(source: Source, others: tuple[Source, ...], settings: Settings)
 
 
 def _load_unit(
-    source: Source, probed: Probed, pragmas: dict[int, Pragma], settings: Settings
+    source: Source, probed: Probed, pragmas: dict[int, Pragma], folder: str | None
 ) -> tuple[Unit, tuple[str, ...]]:
     pragmas.update({pragma.number: pragma for pragma in probed.pragmas})
     headers: dict[str, Probed] = {}
-    parsed = _parse(source, probed, headers, settings)
+    parsed = _parse(source, probed, headers, folder)
     for path in _included(parsed, source):
         content = _read(path)
         if _DIRECTIVE.search(content) is not None:
             headers[path] = insert_probes(content, len(pragmas))
             pragmas.update({pragma.number: pragma for pragma in headers[path].pragmas})
     if headers:
-        parsed = _parse(source, probed, headers, settings)
-    warnings = check_diagnostics(parsed, source, builtin_include(settings))
+        parsed = _parse(source, probed, headers, folder)
+    warnings = check_diagnostics(parsed, source, folder)
     texts = {path: Text(path, header.content) for path, header in headers.items()}
     unit = _collect(parsed, Text(source.path, probed.content), pragmas, texts)
     return unit, warnings
 
 
-def _parse(source: Source, probed: Probed, headers: dict[str, Probed], settings: Settings) -> Parsed:
+def _parse(source: Source, probed: Probed, headers: dict[str, Probed], folder: str | None) -> Parsed:
     flags = tuple(flag for flag in source.flags if not flag.startswith(("-fopenmp", "-D_OPENMP")))
-    folder = builtin_include(settings)
     arguments = parser_arguments(replace(source, flags=flags), folder)
     # ``register`` is a keyword without effect that forbids to take an address, which the probes do.
     arguments = (*arguments, _VERSION_MACRO, "-Dregister=", "-Wno-everything", "-include", PRELUDE_PATH)

@@ -18,9 +18,9 @@ from loopwright.core.concurrency import (
     Post,
     Region,
     Touch,
+    TouchDoubt,
     Wait,
 )
-from loopwright.core.concurrency import Doubt as CoreDoubt
 from loopwright.core.nest import AccessKind
 from loopwright.frontend.affine import conjunction
 from loopwright.frontend.openmp.facts import names_in
@@ -172,11 +172,11 @@ class _Settler:
         relation, lost = self._relation(cases, dimensions)
         doubts = [self._doubt(each, is_condition=True) for each in touch.doubts]
         if foreign:
-            doubts.append(CoreDoubt(Code.EARLY_EXIT, "when the place is reached is not known exactly"))
+            doubts.append(TouchDoubt(Code.EARLY_EXIT, "when the place is reached is not known exactly"))
         if doubt is not None:
             doubts.append(self._doubt(doubt, is_condition=False))
         elif lost:
-            doubts.append(CoreDoubt(Code.NON_AFFINE_SUBSCRIPT, "the subscript depends on iterations that are over"))
+            doubts.append(TouchDoubt(Code.NON_AFFINE_SUBSCRIPT, "the subscript depends on iterations that are over"))
         return Touch(
             self._name(touch.place.object),
             variable_name(touch.text),
@@ -196,11 +196,11 @@ class _Settler:
             touch.is_combination,
         )
 
-    def _doubt(self, doubt: Doubt, *, is_condition: bool) -> CoreDoubt:
+    def _doubt(self, doubt: Doubt, *, is_condition: bool) -> TouchDoubt:
         objects = tuple(sorted(self._name(each) for each in doubt.objects if not each.is_private))
         # What is not the same for all threads may be what keeps them apart.
         is_shared = not any(each.is_private for each in doubt.objects)
-        return CoreDoubt(doubt.code, doubt.reason, objects, is_condition and is_shared)
+        return TouchDoubt(doubt.code, doubt.reason, objects, is_condition and is_shared)
 
     def _formula(self, path: tuple[str, ...], dimensions: tuple[str, ...]) -> tuple[str, bool]:
         """Return the conditions of a path that speak of its own dimensions, and whether there are others."""

@@ -29,11 +29,7 @@ class LoopOrders(TaskOrders):
 
     def _is_handed_on(self, work: Context, earlier: Touch, later: Touch) -> bool:
         """Return True if ``ordered`` blocks put every earlier iteration's touch before the later's."""
-        blocks = [
-            context
-            for context in self._region.contexts
-            if context.kind is ContextKind.ORDERED and work in self.chain(context.number)
-        ]
+        blocks = self._ordered_blocks(work)
         ahead = any(
             block in self.chain(earlier.context)
             or (earlier.sequence < block.sequence and set(block.branches) <= {*earlier.branches, *work.branches})
@@ -122,14 +118,18 @@ class LoopOrders(TaskOrders):
         return found
 
     def _is_in_order(self, context: Context, one: Touch, other: Touch) -> bool:
-        blocks = [
-            each
-            for each in self._region.contexts
-            if each.kind is ContextKind.ORDERED and context in self.chain(each.number)
-        ]
+        blocks = self._ordered_blocks(context)
         return any(block in self.chain(one.context) for block in blocks) and any(
             block in self.chain(other.context) for block in blocks
         )
+
+    def _ordered_blocks(self, loop: Context) -> list[Context]:
+        """Return the ``ordered`` blocks inside a loop."""
+        return [
+            context
+            for context in self._region.contexts
+            if context.kind is ContextKind.ORDERED and loop in self.chain(context.number)
+        ]
 
 
 def _always(post: Post, touch: Touch, work: Context) -> bool:
