@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 import shutil
 import threading
@@ -19,7 +20,9 @@ from loopwright.toolchain.compiler import Build, BuildFailed, Compiler, Language
 
 _WITH_ARGUMENT = frozenset({"-I", "-iquote", "-isystem", "-include", "-imacros", "-idirafter", "-L"})
 _DROPPED = frozenset({"-c", "-S", "-E", "-M", "-MM", "-MD", "-MMD", "-MP", "-fsyntax-only", "-Werror"})
-_DROPPED_WITH_ARGUMENT = frozenset({"-o", "-MF", "-MT", "-MQ"})
+_DROPPED_WITH_ARGUMENT = frozenset({"-o", "-MF", "-MT", "-MQ", "-wrapper", "-aux-info"})
+# They run a program of the user's choice inside the compiler, or write files beside the output.
+_DROPPED_PREFIXES = ("-fplugin", "-specs", "--specs", "-fdump-", "-save-temps", "--save-temps", "@")
 _FIXED = ("runtime.c", "memory.c")
 _TEAM = ("team.c", "accesses.c")
 _HEADERS = ("runtime.h", "state.h", "team.h")
@@ -181,7 +184,7 @@ def user_flags(flags: tuple[str, ...], folder: Path) -> tuple[str, ...]:
     found: list[str] = []
     words = iter(flags)
     for word in words:
-        if word in _DROPPED:
+        if word in _DROPPED or word.startswith(_DROPPED_PREFIXES):
             continue
         if word in _DROPPED_WITH_ARGUMENT or word == "-x":
             next(words, None)
@@ -192,6 +195,17 @@ def user_flags(flags: tuple[str, ...], folder: Path) -> tuple[str, ...]:
         elif not word.startswith(("-x", "-o", "-MF")):
             found.append(word)
     return tuple(found)
+
+
+def library_folders(flags: tuple[str, ...], folder: Path) -> list[Path]:
+    """Return the folders from which a program built with ``flags`` may load libraries."""
+    words = user_flags(flags, folder)
+    found = [word[2:] for word in words if word.startswith("-L") and word != "-L"]
+    found += [name for option, name in itertools.pairwise(words) if option == "-L"]
+    for word in words:
+        if word.startswith("-Wl,-rpath"):
+            found += word.removeprefix("-Wl,-rpath").lstrip("=,").split(",")[0].split(":")
+    return [Path(name) for name in found if os.path.isabs(name)]
 
 
 def _absolute(name: str, folder: Path) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,14 +18,14 @@ from pathlib import Path
 from loopwright.config import Settings
 from loopwright.core.codes import Code
 from loopwright.harness import calibrate, wellbehaved
-from loopwright.harness.builder import Builder, Variant
+from loopwright.harness.builder import Builder, Variant, library_folders
 from loopwright.harness.cases import Case, Flavour
 from loopwright.harness.channel import Mode, read_answer, request_text
 from loopwright.harness.extents import find_roles
 from loopwright.harness.results import Observation, Run, RunFailed, TimedRun
 from loopwright.harness.subject import Subject
-from loopwright.toolchain.compiler import Build, BuildFailed, Compiler
-from loopwright.toolchain.process import Ended, run
+from loopwright.toolchain.compiler import Build, BuildFailed, Compiler, find_compilers
+from loopwright.toolchain.process import Completed, Ended, Sandbox, run
 
 _SAMPLED_ELEMENTS = 1 << 14
 _SANITIZED_FACTOR = 3.0
@@ -51,6 +53,7 @@ class Harness:
         self._tiles = tuple(tiles)
         self._cases: tuple[Case, ...] | None = None
         self._timing_case: Case | None = None
+        self._scratch = scratch
 
     @property
     def is_program(self) -> bool:
@@ -119,6 +122,7 @@ class Harness:
         perturbation: float = 0.0,
         limit_s: float | None = None,
         memory_bytes: int = 0,
+        sandbox: Sandbox | None = None,
     ) -> Run | RunFailed:
         """Run the cases one after the other in one process.
 
@@ -130,6 +134,7 @@ class Harness:
             perturbation: Relative change of floating-point inputs, in units of their precision.
             limit_s: Wall time; the settings' limit if None.
             memory_bytes: Address space beyond what the cases and threads need (an embedded interpreter).
+            sandbox: What it touches beyond its own files.
         """
         mode = Mode.PROGRAM if self.is_program else Mode.OBSERVE
         limit = self.settings.limits.run_s if limit_s is None else limit_s
@@ -142,6 +147,7 @@ class Harness:
             limit,
             perturbation=perturbation,
             memory_bytes=memory_bytes,
+            sandbox=sandbox,
         )
 
     def time(
@@ -156,15 +162,17 @@ class Harness:
         perturbation: float = 0.0,
         environment: Mapping[str, str] | None = None,
         memory_bytes: int = 0,
+        sandbox: Sandbox | None = None,
     ) -> TimedRun | RunFailed:
         """Time ``calls`` calls after one that warms up, each on inputs of its own, in one process.
 
         A program is run once per call. Two builds see the same inputs for the same ``seed`` and ``perturbation`` (see
-        ``observe_all``, also for ``environment`` and ``memory_bytes``).
+        ``observe_all``, also for ``environment`` and ``memory_bytes``). ``sandbox`` names what it touches beyond its
+        own files.
         """
         limit = self.settings.limits.run_s if limit_s is None else limit_s
         if self.is_program:
-            return self._time_program(build, threads, calls, limit, environment or {}, memory_bytes)
+            return self._time_program(build, threads, calls, limit, environment or {}, memory_bytes, sandbox)
         mixed = case.seed + (seed << 20)
         ran = self._run(
             build,
@@ -177,6 +185,7 @@ class Harness:
             seed=mixed,
             perturbation=perturbation,
             memory_bytes=memory_bytes,
+            sandbox=sandbox,
         )
         if isinstance(ran, RunFailed):
             return ran
@@ -191,13 +200,21 @@ class Harness:
         limit_s: float,
         environment: Mapping[str, str],
         memory_bytes: int,
+        sandbox: Sandbox | None,
     ) -> TimedRun | RunFailed:
         times: list[float] = []
         peak_bytes = 0
         last: Observation | None = None
         for _ in range(calls + 1):
             ran = self._run(
-                build, Mode.PROGRAM, (PROGRAM_CASE,), threads, environment, limit_s, memory_bytes=memory_bytes
+                build,
+                Mode.PROGRAM,
+                (PROGRAM_CASE,),
+                threads,
+                environment,
+                limit_s,
+                memory_bytes=memory_bytes,
+                sandbox=sandbox,
             )
             if isinstance(ran, RunFailed):
                 return ran
@@ -212,6 +229,17 @@ class Harness:
         own = 8 * max(case.memory_bytes for case in cases)
         return limit if self.is_program else min(limit, _SPARE_BYTES + threads * _THREAD_BYTES + own)
 
+    def _fenced(self, sandbox: Sandbox, *, is_sanitized: bool) -> Sandbox:
+        """Return ``sandbox`` with what every run needs: libraries of the compilers and of the user's flags."""
+        folders = [folder for compiler in find_compilers(self.settings) for folder in compiler.runtime_folders()]
+        folders += library_folders(self.subject.source.flags, Path(self.subject.source.path).parent)
+        return replace(
+            sandbox,
+            readable=(*sandbox.readable, *folders),
+            scratch_bytes=self.settings.limits.output_bytes,
+            resident_bytes=self.settings.limits.memory_bytes if is_sanitized else None,
+        )
+
     def _run(
         self,
         build: Build,
@@ -225,9 +253,12 @@ class Harness:
         seed: int | None = None,
         perturbation: float = 0.0,
         memory_bytes: int = 0,
+        sandbox: Sandbox | None = None,
     ) -> Run | RunFailed:
         is_sanitized = self._builder.is_sanitized(build)
         fd = os.memfd_create("loopwright")
+        # A folder of its own, not that of the binary: what runs first must not change what runs next.
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=self._scratch))
         try:
             nonce = secrets.randbits(64)
             request = request_text(
@@ -235,21 +266,22 @@ class Harness:
             )
             completed = run(
                 (build.binary,),
-                cwd=build.binary.parent,
+                cwd=folder,
                 timeout_s=limit_s * (_SANITIZED_FACTOR if is_sanitized else 1.0),
                 memory_bytes=None if is_sanitized else self._memory_limit(cases, threads) + memory_bytes,
                 environment={"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false", **environment},
                 stdin=request,
                 pass_fds=(fd,),
-                network=False,
+                sandbox=self._fenced(sandbox or Sandbox(), is_sanitized=is_sanitized),
                 file_bytes=self.settings.limits.output_bytes,
             )
             size = os.fstat(fd).st_size
             answer = read_answer(os.pread(fd, size, 0) if size < 1 << 30 else b"", nonce)
         finally:
             os.close(fd)
+            shutil.rmtree(folder, ignore_errors=True)
         if (
-            completed.ended is Ended.EXITED
+            _has_exited(completed, answer.status if self.is_program else None)
             and answer.status is not None
             and answer.is_clean
             and (self.is_program or completed.returncode == 0)
@@ -260,6 +292,14 @@ class Harness:
         index = cases[len(done)].index if len(done) < len(cases) else None
         code, reason = _failure(completed.ended, completed.returncode, completed.describe(), answer.is_clean)
         return RunFailed(code, reason, index, done, completed.stderr)
+
+
+def _has_exited(completed: Completed, status: int | None) -> bool:
+    """Return True if it ended by itself; ``status`` is what its ``main`` has returned, if it has one."""
+    if completed.ended is Ended.EXITED:
+        return True
+    # A fence cannot tell a status above 128 from a signal (see ``sandbox.status_inside``).
+    return completed.ended is Ended.SIGNALLED and status is not None and status & 0xFF == 128 - completed.returncode
 
 
 def _failure(ended: Ended, returncode: int, description: str, is_clean: bool) -> tuple[Code, str]:
