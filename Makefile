@@ -8,7 +8,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-run setup-bench demo bench test check format docs clean
+.PHONY: help setup setup-run setup-bench demo bench test soak check format docs clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -32,6 +32,9 @@ bench: setup-bench ## Compare models and baselines on the kernels, and write the
 
 test: setup check ## Run every check and every test (under 12 minutes on two cores)
 	$(BIN)/pytest -n 2 $(PYTEST)
+
+soak: setup ## Kill campaigns at random moments for MINUTES (10) and look for what is lost or left behind
+	$(BIN)/python tests/soak.py --minutes $(or $(MINUTES),10)
 
 check: setup ## Format, lint, types, import contract, generated pages, docs build
 	$(BIN)/ruff format --check .

@@ -48,6 +48,12 @@ def _has_baseline(name: str) -> bool:
     return require_baseline(name).missing(from_environment()) is None
 
 
+def _has_target(processor: str) -> bool:
+    from loopwright.toolchain.cross import find_targets
+
+    return any(target.processor == processor for target in find_targets())
+
+
 def _is_embeddable() -> bool:
     from loopwright.baselines.foreign.interpreter import find_interpreter
 
@@ -65,6 +71,7 @@ TOOLS: dict[str, Callable[[], bool]] = {
     "chromium": lambda: find_chromium() is not None,
     "patch": lambda: shutil.which("patch") is not None,
     "git": lambda: shutil.which("git") is not None,
+    **{name: partial(_has_target, name) for name in ("aarch64", "riscv64")},
     "make": lambda: shutil.which("make") is not None,
     "libpython": _is_embeddable,
     **{name: partial(_has_baseline, name) for name in ("openblas", "torch", "fftw", "scipy", "halide", "tvm")},

@@ -123,6 +123,7 @@ class Harness:
         limit_s: float | None = None,
         memory_bytes: int = 0,
         sandbox: Sandbox | None = None,
+        emulator: tuple[str, ...] = (),
     ) -> Run | RunFailed:
         """Run the cases one after the other in one process.
 
@@ -135,6 +136,7 @@ class Harness:
             limit_s: Wall time; the settings' limit if None.
             memory_bytes: Address space beyond what the cases and threads need (an embedded interpreter).
             sandbox: What it touches beyond its own files.
+            emulator: Program, with arguments, that runs a build for another processor.
         """
         mode = Mode.PROGRAM if self.is_program else Mode.OBSERVE
         limit = self.settings.limits.run_s if limit_s is None else limit_s
@@ -148,6 +150,7 @@ class Harness:
             perturbation=perturbation,
             memory_bytes=memory_bytes,
             sandbox=sandbox,
+            emulator=emulator,
         )
 
     def time(
@@ -229,15 +232,15 @@ class Harness:
         own = 8 * max(case.memory_bytes for case in cases)
         return limit if self.is_program else min(limit, _SPARE_BYTES + threads * _THREAD_BYTES + own)
 
-    def _fenced(self, sandbox: Sandbox, *, is_sanitized: bool) -> Sandbox:
+    def _fenced(self, sandbox: Sandbox, build: Build, *, is_unbounded: bool) -> Sandbox:
         """Return ``sandbox`` with what every run needs: libraries of the compilers and of the user's flags."""
         folders = [folder for compiler in find_compilers(self.settings) for folder in compiler.runtime_folders()]
         folders += library_folders(self.subject.source.flags, Path(self.subject.source.path).parent)
         return replace(
             sandbox,
-            readable=(*sandbox.readable, *folders),
+            readable=(*sandbox.readable, build.binary.parent, *folders),
             scratch_bytes=self.settings.limits.output_bytes,
-            resident_bytes=self.settings.limits.memory_bytes if is_sanitized else None,
+            resident_bytes=self.settings.limits.memory_bytes if is_unbounded else None,
         )
 
     def _run(
@@ -254,8 +257,12 @@ class Harness:
         perturbation: float = 0.0,
         memory_bytes: int = 0,
         sandbox: Sandbox | None = None,
+        emulator: tuple[str, ...] = (),
     ) -> Run | RunFailed:
         is_sanitized = self._builder.is_sanitized(build)
+        # Neither a sanitizer nor an emulator lives with a bound on the addresses that it reserves.
+        is_unbounded = is_sanitized or bool(emulator)
+        fenced = self._fenced(sandbox or Sandbox(), build, is_unbounded=is_unbounded)
         fd = os.memfd_create("loopwright")
         # A folder of its own, not that of the binary: what runs first must not change what runs next.
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=self._scratch))
@@ -265,14 +272,14 @@ class Harness:
                 fd, nonce, mode, cases, calls=calls, dump_limit=_SAMPLED_ELEMENTS, perturbation=perturbation, seed=seed
             )
             completed = run(
-                (build.binary,),
+                (*emulator, build.binary),
                 cwd=folder,
                 timeout_s=limit_s * (_SANITIZED_FACTOR if is_sanitized else 1.0),
-                memory_bytes=None if is_sanitized else self._memory_limit(cases, threads) + memory_bytes,
+                memory_bytes=None if is_unbounded else self._memory_limit(cases, threads) + memory_bytes,
                 environment={"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false", **environment},
                 stdin=request,
                 pass_fds=(fd,),
-                sandbox=self._fenced(sandbox or Sandbox(), is_sanitized=is_sanitized),
+                sandbox=fenced,
                 file_bytes=self.settings.limits.output_bytes,
             )
             size = os.fstat(fd).st_size

@@ -27,6 +27,7 @@ from loopwright.toolchain.compiler import (
     identify,
     is_recent,
 )
+from loopwright.toolchain.cross import find_targets, install_command, missing_targets
 from loopwright.toolchain.host import cores
 from loopwright.toolchain.process import fence, run
 from loopwright.toolchain.sandbox import INSTALL_BWRAP, Level
@@ -100,6 +101,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield _cores()
     yield _tools()
     yield _sandbox()
+    yield _other_processors()
 
 
 def _compiler(family: str, found: dict[str, Compiler], wanted: str, remedy: str) -> Check:
@@ -228,3 +230,13 @@ def _sandbox() -> Check:
     if level is Level.NETWORK:
         return Check(name, False, "a network namespace: tested code can read your files", remedy, Severity.NOTE)
     return Check(name, False, "limits only: tested code has your files and the network", remedy, Severity.WARNING)
+
+
+def _other_processors() -> Check:
+    name = "checks on other processors"
+    names = " and ".join(f"{target.processor} ({target.compiler.label}, qemu-user)" for target in find_targets())
+    missing = missing_targets()
+    if not missing:
+        return Check(name, True, names)
+    detail = f"{names}; " * bool(names) + f"results are not compared on {' and '.join(missing)}"
+    return Check(name, False, detail, install_command(missing), Severity.NOTE)

@@ -34,6 +34,8 @@ def _examine(
     monkeypatch.setattr(doctor, "find_archer", lambda compiler: None)
     monkeypatch.setattr(doctor, "build", lambda *arguments, **options: Build(Path("/x"), "", 0.0))
     monkeypatch.setattr(doctor, "run", lambda *arguments, **options: child)
+    monkeypatch.setattr(doctor, "find_targets", lambda: ())
+    monkeypatch.setattr(doctor, "missing_targets", lambda: ("aarch64", "riscv64"))
     monkeypatch.setattr(doctor, "fence", lambda: Fence(fenced))
     seen: list[Check] = []
     settings = Settings(cache=cache, gcc="no-such-gcc", clang="no-such-clang")
