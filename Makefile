@@ -3,12 +3,16 @@ SHELL := /bin/bash
 BIN := .venv/bin
 # Where pytest's own options go: make test PYTEST="-k frontend"
 PYTEST ?=
+# How long the fuzzer runs, the seed of its first program, and its other options: make fuzz MINUTES=10 SEED=1000
+MINUTES ?= 5
+SEED ?= 0
+FUZZ ?=
 # The wheel of node that the dev extra brings is used; nothing is looked up or fetched.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-run setup-bench demo bench test soak check format docs clean
+.PHONY: help setup setup-run setup-bench demo bench test soak check format docs fuzz clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -51,6 +55,9 @@ format: setup ## Format the code and mend what ruff can mend
 docs: setup ## Write the generated pages anew and build the site into build/site
 	$(BIN)/python scripts/generate_docs.py
 	$(BIN)/properdocs build --strict --site-dir build/site
+
+fuzz: setup ## Check the prover itself on random nests and plans: MINUTES=5 SEED=0; findings go to out/fuzz
+	@PYTHONPATH=tests $(BIN)/python -m fuzz --minutes $(MINUTES) --seed $(SEED) $(FUZZ)
 
 clean: ## Remove what was built; .venv stays
 	rm -rf build dist out .pytest_cache .ruff_cache .hypothesis .import_linter_cache

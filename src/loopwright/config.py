@@ -25,12 +25,16 @@ class Limits:
         build_s: Wall time of one compilation.
         memory_bytes: Address space of a run (not applied under sanitizers, which reserve terabytes).
         output_bytes: Captured output and files.
+        nest_s: About the time of the analysis of one nest.
+        file_s: Processor time of the analysis of one file where there are many.
     """
 
     run_s: float = 20.0
     build_s: float = 60.0
     memory_bytes: int = 8 << 30
     output_bytes: int = 1 << 30
+    nest_s: float = 10.0
+    file_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def folder(tmp_path: Path) -> Path:
     ("name", "content", "flags", "words"),
     [
         ("missing.c", None, (), "LW901: "),
-        (".", None, (), "LW901: "),
+        ("folder", None, (), "LW901: "),
         ("empty.c", "", (), "LW901: "),
         ("blank.c", " \n\n", (), "LW901: "),
         ("broken.c", "void f( {", (), "LW902: "),
@@ -95,6 +95,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(
 ) -> None:
     if content is not None:
         (folder / name).write_text(content)
+    (folder / "folder").mkdir()
     before = {path.name for path in folder.iterdir()}
     completed = loopwright(command, name, *flags, "--format", "json", cwd=folder)
     assert completed.returncode == 2

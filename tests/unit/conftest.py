@@ -10,9 +10,19 @@ from loopwright.core.codes import Code
 from loopwright.core.dependence import Dependence, DependenceKind, Instance, Witness
 from loopwright.core.legality import DataEnvironment, Proved, Refuted, Undecided, Waived
 from loopwright.core.measurement import CompilerFacts, Environment, Measurement, MeasurementFailed, Series
-from loopwright.core.nest import Loop, LoopKind, LoopNest, ReductionOperator, Unsupported
+from loopwright.core.nest import AccessKind, Loop, LoopKind, LoopNest, ReductionOperator, Unsupported
 from loopwright.core.plan import Parallelize, Plan, Reduce, Schedule
 from loopwright.core.proposal import Message, Proposal, Reply
+from loopwright.core.race import (
+    AuditReport,
+    ConstructVerdict,
+    Edit,
+    EvidenceKind,
+    Fix,
+    Race,
+    RaceAccess,
+    RaceVerdict,
+)
 from loopwright.core.report import (
     AnalysisReport,
     Label,
@@ -125,6 +135,7 @@ def make_measurement(median: float) -> Measurement:
         candidate=Series("candidate", (0.010, 0.011), (0.02,)),
         baselines=(Series("gcc -O3 -march=native", (0.020, 0.021), (0.03,)), Series("clang", (0.03, 0.04), ())),
         sizes=(("n", 1000),),
+        ratios=(median,) * 7,
         floor_s=1e-6,
         seed=7,
     )
@@ -218,3 +229,42 @@ def verify_report() -> VerifyReport:
         (passed, Finding(Stage.DIFFERENTIAL, Outcome.FAIL, "n=7: a[6] is 0, not 3", Code.RESULTS_DIFFER)), required
     )
     return VerifyReport("a.c", "b.c", (("sweep", good), ("copy", bad)), 3.0, ("a warning",))
+
+
+@pytest.fixture
+def audit_report() -> AuditReport:
+    """A construct of each verdict, with a fix and findings of runs."""
+    write, read = RaceAccess(5, AccessKind.WRITE, "tmp"), RaceAccess(6, AccessKind.READ, "tmp")
+    race = Race("tmp", write, read, "tmp (line 5, thread = 0) and tmp (line 6, thread = 1)")
+    fix = Fix("private", "private(tmp)", (Edit(3, "#pragma omp parallel for private(tmp)", False),))
+    constructs = (
+        ConstructVerdict(
+            "sweep:3",
+            "sweep",
+            3,
+            "parallel for",
+            RaceVerdict.RACE,
+            EvidenceKind.BOTH,
+            (race,),
+            Code.DATA_RACE,
+            "'tmp': write at line 5 and read at line 6 are not ordered",
+            fix,
+        ),
+        ConstructVerdict("sweep:9", "sweep", 9, "parallel for", RaceVerdict.FREE, EvidenceKind.STATIC),
+        ConstructVerdict(
+            "sweep:14",
+            "sweep",
+            14,
+            "task",
+            RaceVerdict.UNKNOWN,
+            EvidenceKind.STATIC,
+            (),
+            Code.INDIRECT_SUBSCRIPT,
+            "'a[k]' at line 15 and 'a[k]' at line 15 may meet: the value is read from memory",
+        ),
+    )
+    findings = (
+        Finding(Stage.RACES, Outcome.FAIL, "2 threads, static: 1 report of a data race", Code.DATA_RACE, 0.3),
+        Finding(Stage.RACES, Outcome.SKIPPED, "3 threads, dynamic,1: the time was used up", Code.BUDGET_SPENT),
+    )
+    return AuditReport("solver.c", RaceVerdict.RACE, constructs, findings, warnings=("a warning",), elapsed_s=0.5)

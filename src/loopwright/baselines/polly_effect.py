@@ -11,7 +11,7 @@ from loopwright.harness.builder import user_flags
 from loopwright.toolchain.compiler import Build, BuildFailed, Compiler, build
 
 CHANGED = "Polly changed the code"
-UNCHANGED = "Polly left the code as it is without it"
+UNCHANGED = "same code as without Polly"
 UNKNOWN = "what Polly did is not known"
 
 # What a compiler says about itself, not about the code.

@@ -41,7 +41,7 @@ def roofline_points(records: HostRecords, table: SpeedUpTable) -> tuple[Roofline
 
 
 def _curves(timings: Iterable[Timing]) -> tuple[Curve, ...]:
-    """Serial builds are left out: the best of them is 1 in every field, and they run on one thread in all."""
+    """Serial builds are left out: the best of them is the unit of every field, and they run on one thread in all."""
     points: dict[tuple[str, int, str], list[Timing]] = {}
     for timing in timings:
         if timing.counts and timing.median > 0.0 and timing.kind is not MethodKind.SERIAL:

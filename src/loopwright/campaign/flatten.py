@@ -11,6 +11,7 @@ from loopwright.core.campaign import NestFacts, Peaks, PlanOutcome, Timing, Work
 from loopwright.core.codec import encode
 from loopwright.core.legality import Proved, Refuted, Undecided
 from loopwright.core.measurement import Environment, Measurement, MeasurementFailed
+from loopwright.core.plan import Plan
 from loopwright.core.proposal import Reply
 from loopwright.core.report import NestOutcome, NestReport, ProposalReport
 from loopwright.core.verdict import Finding, Stage
@@ -122,7 +123,8 @@ def _plan_row(
     measured = measurement if isinstance(measurement, Measurement) else None
     of_nest = nest if record is Record.NEST else None
     legality, code, reason = _answer(of_nest, proposal)
-    plan = proposal.proposal.plan if proposal is not None else None
+    interval = measured.interval if measured is not None else None
+    plan = _plan(of_nest, proposal)
     calls = {(reply.messages, reply.seed, reply.temperature, reply.elapsed_s): reply for reply in replies}
     return PlanRow(
         key=key,
@@ -151,8 +153,8 @@ def _plan_row(
         uninitialised=said.get(Stage.UNINITIALISED),
         conflicts=said.get(Stage.CONFLICTS),
         speedup=measured.median if measured is not None else None,
-        speedup_low=measured.low if measured is not None else None,
-        speedup_high=measured.high if measured is not None else None,
+        speedup_low=interval[0] if interval is not None else None,
+        speedup_high=interval[1] if interval is not None else None,
         threads=measured.threads if measured is not None else None,
         baseline=measured.baseline if measured is not None else None,
         measurement_failed=measurement.code.value if isinstance(measurement, MeasurementFailed) else None,
@@ -169,6 +171,13 @@ def _plan_row(
         elapsed_s=outcome.report.elapsed_s if record is Record.EVALUATION else None,
         peak_bytes=(outcome.peak_bytes or None) if record is Record.EVALUATION else None,
     )
+
+
+def _plan(nest: NestReport | None, proposal: ProposalReport | None) -> Plan | None:
+    """Return the plan that a row is of: the proposal's, else the one that the nest ended with."""
+    if proposal is not None:
+        return proposal.proposal.plan
+    return nest.basis.plan if nest is not None and nest.basis is not None else None
 
 
 def _answer(nest: NestReport | None, proposal: ProposalReport | None) -> tuple[str | None, str | None, str]:
@@ -196,6 +205,7 @@ def timing_row(key: str, host: str, timing: Timing) -> TimingRow:
     """Return the row of one method in one field."""
     series = timing.series
     is_compared = series is not None and timing.median > 0.0
+    interval = timing.interval
     return TimingRow(
         key=key,
         host=host,
@@ -207,8 +217,8 @@ def timing_row(key: str, host: str, timing: Timing) -> TimingRow:
         label=timing.label,
         baseline=timing.baseline or None,
         speedup=timing.median if is_compared else None,
-        speedup_low=timing.low if is_compared else None,
-        speedup_high=timing.high if is_compared else None,
+        speedup_low=interval[0] if interval is not None else None,
+        speedup_high=interval[1] if interval is not None else None,
         counts=timing.counts,
         median_s=series.median_s if series is not None and series.samples_s else None,
         least_s=min(series.samples_s) if series is not None and series.samples_s else None,

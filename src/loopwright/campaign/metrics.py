@@ -277,7 +277,7 @@ def _fault(nest: NestReport, item: ProposalReport) -> tuple[str, ...]:
     match item.measurement:
         case MeasurementFailed(code=code):
             return (code.value,)
-        case Measurement() if item.measurement.high < 1.0:
+        case Measurement() if item.measurement.is_slower:
             return ("LW501",)
         case _:
             return ()

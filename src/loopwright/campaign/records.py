@@ -54,6 +54,8 @@ class HostRecords:
         works: By kernel and sizes.
         failures: Label and reason of each task that has no result, sorted.
         superseded: Number of results that later ones took the place of.
+        older: Kernel and method of each timing that is not of the last field of its kernel, sizes and threads, sorted:
+            the kernel's text or the limits may have been others.
     """
 
     host: HostFacts
@@ -62,6 +64,7 @@ class HostRecords:
     works: Mapping[tuple[str, Sizes], Work]
     failures: tuple[tuple[str, str], ...] = ()
     superseded: int = 0
+    older: tuple[tuple[str, str], ...] = ()
 
     @property
     def kernels(self) -> tuple[str, ...]:
@@ -109,33 +112,44 @@ def read_host(results: Results, host: str | None) -> HostRecords:
         host: Name of a host, or an unambiguous beginning of it.
 
     Raises:
-        UserError: There are no results, several hosts and none is named, or none of that name.
+        UserError: There are neither results nor failures, several hosts and none is named, or none of that name.
     """
     planned = list(results.plans())
     timed = list(results.fields())
-    name = _choose({where for _, where, _ in planned} | {where for _, where, _ in timed}, host)
+    failed = results.failures().values()
+    name = _choose(
+        {where for _, where, _ in planned} | {where for _, where, _ in timed}, {item.host for item in failed}, host
+    )
     plans: dict[tuple[str, str, str, int], PlanOutcome] = {}
     fields: dict[FieldKey, dict[str, Timing]] = {}
+    last: dict[FieldKey, str] = {}
+    origin: dict[tuple[FieldKey, str], str] = {}
     superseded = 0
     for _, where, outcome in planned:
         if where == name:
             key = (outcome.kernel, outcome.model, outcome.strategy, outcome.seed)
             superseded += key in plans
             plans[key] = outcome
-    for _, where, timings in timed:
+    for task, where, timings in timed:
         for timing in timings if where == name else ():
-            field = fields.setdefault((timing.kernel, timing.sizes, timing.threads), {})
+            place = (timing.kernel, timing.sizes, timing.threads)
+            field = fields.setdefault(place, {})
             superseded += timing.method in field
             field[timing.method] = timing
+            last[place] = origin[place, timing.method] = task
+    older = {(place[0], method) for (place, method), task in origin.items() if task != last[place]}
     works = {(work.kernel, work.sizes): work for where, work in results.works() if where == name}
-    failures = tuple(
-        sorted((item.label, item.reason) for item in results.failures().values() if item.host in (name, ""))
-    )
+    failures = tuple(sorted((item.label, item.reason) for item in failed if item.host in (name, "")))
     facts = _host_facts(results, name, plans.values())
-    return HostRecords(facts, tuple(plans[key] for key in sorted(plans)), fields, works, failures, superseded)
+    return HostRecords(
+        facts, tuple(plans[key] for key in sorted(plans)), fields, works, failures, superseded, tuple(sorted(older))
+    )
 
 
-def _choose(names: set[str], host: str | None) -> str:
+def _choose(names: set[str], failed: set[str], host: str | None) -> str:
+    """Return the host to report of; one that has nothing but failures only if it is named, or none has a result."""
+    if not names or host is not None:
+        names = names | failed
     listed = ", ".join(sorted(names))
     if not names:
         raise UserError(Code.BAD_OPTION, "the store holds no results", "run `loopwright bench run` first")

@@ -43,8 +43,13 @@ def run_campaign(
         say: Told what is going on, with the time that is left.
         clock: Seconds, monotonic.
     """
-    store.put_spec(json.dumps(encode(spec), sort_keys=True))
+    declare(spec, store)
     return _Campaign(spec, store, executor, say, clock).run()
+
+
+def declare(spec: CampaignSpec, store: Store) -> None:
+    """Keep what is asked for, so that a run that gets no further can be taken up; nothing is done a second time."""
+    store.put_spec(json.dumps(encode(spec), sort_keys=True))
 
 
 class _Campaign:
@@ -60,6 +65,7 @@ class _Campaign:
         self._delivered: dict[PlanTask, bytes] = {}
         self._unplanned: dict[KernelFile, list[PlanTask]] = {}
         self._waiting: dict[KernelFile, list[FieldTask]] = {}
+        self._elsewhere: dict[str, int] = {}
         # Fields go before plans of further kernels, in the order of their kernels: a station knows one at a time.
         self._fields: deque[FieldTask] = deque()
         self._plans: deque[PlanTask] = deque()
@@ -72,6 +78,11 @@ class _Campaign:
         hosts = tuple(dict.fromkeys((*(host.id for host in self._executor.hosts), *self._store.host_names())))
         for task in self._spec.tasks():
             self._sort_in(task, hosts)
+        for host, count in self._elsewhere.items():
+            self._say(
+                f"warning: {count} results are of {host}, which is none of this run's machines as they are now; they"
+                " are not taken again: name another --store to measure here"
+            )
         for kernel in self._spec.kernels:
             plans = self._unplanned.get(kernel)
             if plans:
@@ -96,9 +107,13 @@ class _Campaign:
 
     def _sort_in(self, task: Task, hosts: tuple[str, ...]) -> None:
         keys = [task_key(task, self._spec, host) for host in hosts]
-        key = next((key for key in keys if self._store.has(key)), None)
+        key, where = next(
+            ((key, host) for key, host in zip(keys, hosts, strict=True) if self._store.has(key)), (None, "")
+        )
         if key is not None:
             self._found += 1
+            if where not in {host.id for host in self._executor.hosts}:
+                self._elsewhere[where] = self._elsewhere.get(where, 0) + 1
         else:
             self._left[type(task)] += 1
         match task:
@@ -134,9 +149,7 @@ class _Campaign:
             self._say(f"warning: {task.label}: {done.result.reason}")
         elif isinstance(done.result, Planned):
             self._finished += 1
-            for call, replies in done.result.calls:
-                self._store.put_replies(call, done.result.outcome.report.model, replies)
-            self._store.put_plan(key, done.host, done.result.outcome)
+            self._store.put_planned(key, done.host, done.result.outcome, done.result.calls)
         else:
             self._finished += 1
             self._store.put_work(done.host, done.result.work)
@@ -147,7 +160,8 @@ class _Campaign:
     def _release(self, task: PlanTask, done: Done) -> None:
         """Note that ``task`` is over; the last one of its kernel lets the fields go."""
         if isinstance(done.result, Planned):
-            self._note(task, done.result.outcome)
+            # Another run on this store may have been first: what is timed is what is stored.
+            self._note(task, self._store.plan(task_key(task, self._spec, done.host)) or done.result.outcome)
         unplanned = self._unplanned[task.kernel]
         unplanned.remove(task)
         if not unplanned:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+import os
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 from loopwright.campaign.keys import content_key
@@ -28,6 +31,7 @@ from loopwright.version import __version__
 MEASURE = "measure"
 SCALING = "scaling"
 SOURCE_NAME = "kernel.c"
+_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,8 @@ def _find(name: str, folder: Path, flags: tuple[str, ...]) -> KernelFile:
         return KernelFile(name, str(inside.resolve()), load_spec(inside).function or "", flags)
     file, colon, function = name.rpartition(":")
     path = Path(file if colon else name)
+    if path.is_dir():
+        raise UserError(Code.CANNOT_READ, f"{name} is a folder", f"a folder of kernels: --suite {name}")
     if not path.is_file():
         known = ", ".join(sorted(entry.parent.name for entry in folder.glob(f"*/{SOURCE_NAME}")))
         hint = f"kernels of {folder}: {known or 'none'}"
@@ -220,6 +226,7 @@ def task_key(task: Task, spec: CampaignSpec, host: str) -> str:
     kernel = task.kernel
     common = {
         "source": _digest(Path(kernel.path)),
+        "headers": _headers((Path(kernel.path),), kernel.flags),
         "spec": _digest(Path(kernel.path).with_name(FILE_NAME)),
         "function": kernel.function,
         "flags": list(kernel.flags),
@@ -228,6 +235,8 @@ def task_key(task: Task, spec: CampaignSpec, host: str) -> str:
         "host": host,
         "version": __version__,
     }
+    # Only files: clangd, for one, keeps a folder ``.cache`` beside what it indexes.
+    beside = [path for path in sorted(Path(kernel.path).parent.glob("*.[cp]*")) if path.is_file()]
     match task:
         case PlanTask():
             return content_key(
@@ -247,7 +256,8 @@ def task_key(task: Task, spec: CampaignSpec, host: str) -> str:
                 sizes=[list(pair) for pair in task.sizes],
                 threads=task.threads,
                 baselines=list(task.baselines),
-                beside=[_digest(path) for path in sorted(Path(kernel.path).parent.glob("*.[cp]*"))],
+                beside=[_digest(path) for path in beside],
+                beside_headers=_headers(beside, kernel.flags),
                 plans=[task_key(plan, spec, host) for plan in task.plans],
                 rounds=spec.limits.rounds,
                 tune_s=spec.limits.tune_s,
@@ -255,12 +265,38 @@ def task_key(task: Task, spec: CampaignSpec, host: str) -> str:
 
 
 def _digest(path: Path) -> str:
+    content = _content(path)
+    return hashlib.sha256(content).hexdigest() if content or path.is_file() else ""
+
+
+def _content(path: Path) -> bytes:
+    """Return what is in ``path``; nothing if it is not there."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return path.read_bytes()
     except FileNotFoundError:
-        return ""
+        return b""
     except OSError as error:
         raise UserError(Code.CANNOT_READ, f"cannot read {path}: {error.strerror}") from None
+
+
+def _headers(files: Iterable[Path], flags: tuple[str, ...]) -> list[list[str]]:
+    """Return name and digest of every file that ``files`` include, directly or not, as far as it can be found.
+
+    Found is what lies beside the file that includes it or in a folder of ``-I``; a header of the system's belongs to
+    the compiler, which is part of the host. Conditions are not evaluated: a file too many makes no result stale.
+    """
+    folders = [Path(flag[2:]) for flag in flags if flag.startswith("-I") and flag != "-I"]
+    folders += [Path(name) for flag, name in pairwise(flags) if flag in ("-I", "-iquote", "-isystem")]
+    waiting, found = list(files), dict[Path, str]()
+    while waiting:
+        path = waiting.pop()
+        for name in _INCLUDE.findall(_content(path)):
+            named = (folder / os.fsdecode(name) for folder in (path.parent, *folders))
+            header = next((place.resolve() for place in named if place.is_file()), None)
+            if header is not None and header not in found:
+                found[header] = _digest(header)
+                waiting.append(header)
+    return sorted([path.name, digest] for path, digest in found.items())
 
 
 def _prompts() -> str:

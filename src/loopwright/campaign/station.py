@@ -173,7 +173,10 @@ def _function(unit: TranslationUnit, kernel: KernelFile) -> Function:
         found = with_loops[0] if len(with_loops) == 1 else None
     if found is None:
         names = ", ".join(entry.name for entry in unit.functions if entry.nests)
-        hint = f"write {kernel.path}:FUNCTION, one of {names}" if names else "name a file with a loop to analyse"
+        if not names:
+            hint = f"loopwright analyze {kernel.path} lists its loops, with the reason for each"
+            raise UserError(Code.NO_SUCH_FUNCTION, f"{kernel.name}: no function with a loop that is analysed", hint)
+        hint = f"write {kernel.path}:FUNCTION, one of {names}"
         raise UserError(Code.NO_SUCH_FUNCTION, f"{kernel.name}: it is not clear which function to measure", hint)
     return found
 

@@ -3,41 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from loopwright.campaign.spec import CampaignSpec, PlanTask, task_key
 from loopwright.campaign.store import Store
 from loopwright.core.campaign import MethodKind
 from loopwright.core.codec import decode
 from loopwright.core.codes import Code
+from loopwright.core.status import FailedTask, Status
 from loopwright.errors import UserError
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Counts of evaluations: one model x strategy x kernel outcome, or one baseline x kernel measurement, each.
-
-    That loopwright's own results are timed beside the baselines makes no further evaluation of them.
-
-    Attributes:
-        complete: With a result: an outcome, a time, or a method's own failure, which is a result too.
-        absent: Of methods that are not installed or cannot express the kernel; they are no evaluations.
-        failed: Of tasks that ended without a result and would be tried again.
-        pending: Not begun, or not finished.
-        kernels, hosts: Seen in the store.
-    """
-
-    complete: int
-    absent: int
-    failed: int
-    pending: int
-    kernels: tuple[str, ...]
-    hosts: tuple[str, ...]
-
-    @property
-    def evaluations(self) -> int:
-        """Return all that are asked for, but for the absent ones."""
-        return self.complete + self.failed + self.pending
 
 
 def status_of(store: Store) -> Status:
@@ -45,6 +18,7 @@ def status_of(store: Store) -> Status:
     hosts = store.host_names()
     failures = store.failures()
     counts = dict.fromkeys(("complete", "absent", "failed", "pending"), 0)
+    listed: list[FailedTask] = []
     kernels: set[str] = set()
     seen: set[tuple[str, ...]] = set()
     for spec in specs_of(store):
@@ -62,13 +36,14 @@ def status_of(store: Store) -> Status:
                 is_absent = [timing.series is None and timing.failure is None for timing in timings]
                 counts["complete"] += is_absent.count(False)
                 counts["absent"] += is_absent.count(True)
-            elif any(key in failures for key in keys):
+            elif known := [failures[key] for key in keys if key in failures]:
                 counts["failed"] += task.evaluations
+                # What follows the first line is a traceback.
+                reason = known[-1].reason.strip().partition("\n")[0]
+                listed.append(FailedTask(task.label, reason, sum(item.attempts for item in known)))
             else:
                 counts["pending"] += task.evaluations
-    return Status(
-        counts["complete"], counts["absent"], counts["failed"], counts["pending"], tuple(sorted(kernels)), hosts
-    )
+    return Status(**counts, kernels=tuple(sorted(kernels)), hosts=hosts, failures=tuple(listed))
 
 
 def specs_of(store: Store) -> tuple[CampaignSpec, ...]:
@@ -78,6 +53,9 @@ def specs_of(store: Store) -> tuple[CampaignSpec, ...]:
         UserError: One cannot be read.
     """
     try:
-        return tuple(decode(CampaignSpec, json.loads(document)) for document in store.specs())
+        specs = tuple(decode(CampaignSpec, json.loads(document)) for document in store.specs())
+        if any("\0" in kernel.path for spec in specs for kernel in spec.kernels):
+            raise ValueError("a path with a zero byte")
     except (ValueError, RecursionError) as error:
         raise UserError(Code.CANNOT_READ, f"the store holds a campaign that cannot be read: {error}") from None
+    return specs

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from loopwright.campaign.keys import content_key
+from loopwright.campaign.plausible import checked_peaks, checked_timings, checked_work
 from loopwright.core.campaign import Peaks, PlanOutcome, Timing, Work
 from loopwright.core.codec import encode
 from loopwright.core.measurement import Environment
@@ -55,6 +56,11 @@ class _Reason:
 class _Machine:
     environment: Environment
     peaks: tuple[Peaks, ...]
+
+
+def _checked_machine(machine: _Machine) -> _Machine:
+    checked_peaks(machine.peaks)
+    return machine
 
 
 class Store:
@@ -110,6 +116,29 @@ class Store:
         """
         return self._database.add(Table.PLANS, key, encode(outcome), host=host)
 
+    def put_planned(
+        self, key: str, host: str, outcome: PlanOutcome, calls: tuple[tuple[str, tuple[Reply, ...]], ...]
+    ) -> bool:
+        """Keep an outcome and the replies that it rests on, all or nothing; False, and nothing, if ``key`` has one.
+
+        Apart, a run that is killed between the two would leave replies behind that the next run's outcome does not
+        rest on, and a replay would be given these.
+
+        Args:
+            key: Of the task.
+            host: Where it was worked on.
+            outcome: What came of it.
+            calls: Key and replies of each call of the model.
+
+        Raises:
+            UserError, ToolchainError: As for ``put_plan``.
+        """
+        with self._database.writing():
+            is_first = self.put_plan(key, host, outcome)
+            for call, replies in calls if is_first else ():
+                self.put_replies(call, outcome.report.model, replies)
+        return is_first
+
     def put_timings(self, key: str, host: str, timings: tuple[Timing, ...]) -> bool:
         """Keep the timings of one field, all of them or none; False, and nothing is done, if ``key`` has some.
 
@@ -134,7 +163,7 @@ class Store:
     def timings(self, key: str) -> tuple[Timing, ...] | None:
         """Return the timings of one field, None if there are none; raises UserError if the row is damaged."""
         row = self._database.latest(Table.FIELDS, key)
-        return self._database.read(tuple[Timing, ...], row) if row is not None else None
+        return self._database.read(tuple[Timing, ...], row, checked_timings) if row is not None else None
 
     def plans(self) -> Iterator[tuple[str, str, PlanOutcome]]:
         """Yield key, host and outcome, in the order in which they were put; raises UserError at a damaged row."""
@@ -144,7 +173,7 @@ class Store:
     def fields(self) -> Iterator[tuple[str, str, tuple[Timing, ...]]]:
         """Yield key, host and timings of each field, in the order in which they were put; see ``plans``."""
         for row in self._database.rows(Table.FIELDS):
-            yield row.key, row.owner, self._database.read(tuple[Timing, ...], row)
+            yield row.key, row.owner, self._database.read(tuple[Timing, ...], row, checked_timings)
 
     def put_host(self, host: str, environment: Environment, peaks: tuple[Peaks, ...]) -> bool:
         """Keep what is known of a host; what is put last counts. False if the same is known already."""
@@ -153,7 +182,7 @@ class Store:
     def hosts(self) -> Iterator[tuple[str, Environment, tuple[Peaks, ...]]]:
         """Yield each host once, with what is known of it."""
         for row in self._database.latest_rows(Table.HOSTS):
-            machine = self._database.read(_Machine, row)
+            machine = self._database.read(_Machine, row, _checked_machine)
             yield row.key, machine.environment, machine.peaks
 
     def host_names(self) -> tuple[str, ...]:
@@ -168,7 +197,7 @@ class Store:
     def works(self) -> Iterator[tuple[str, Work]]:
         """Yield host and work, each kernel and set of sizes once per host."""
         for row in self._database.latest_rows(Table.WORKS):
-            yield row.owner, self._database.read(Work, row)
+            yield row.owner, self._database.read(Work, row, checked_work)
 
     def put_spec(self, spec: str) -> bool:
         """Keep what a campaign asks for, as JSON text; False if it was asked for before.

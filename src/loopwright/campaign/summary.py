@@ -24,7 +24,7 @@ def summarise(store: Results, *, host: str | None = None) -> Summary:
         host: Its name, or an unambiguous beginning; needed only where the store knows several.
 
     Raises:
-        UserError: There are no results, several hosts and none is named, or none of that name.
+        UserError: There are neither results nor failures, several hosts and none is named, or none of that name.
     """
     records = read_host(store, host)
     table = speedup_table(records, records.most_threads)
@@ -74,13 +74,22 @@ def _counts(records: HostRecords) -> Counts:
         objected=sum(bool(timing.objections) for timing in timings),
         failed=sum(timing.failure is not None for timing in timings),
         inapplicable=sum(timing.series is None and timing.failure is None for timing in timings),
+        unfinished=len(records.failures),
     )
 
 
 def _notes(records: HostRecords, table: SpeedUpTable) -> tuple[str, ...]:
     notes: list[str] = []
+    if not records.kernels:
+        notes.append("No task gave a result; the reasons are below, under losses, objections, failures.")
     if records.superseded:
         notes.append(f"{records.superseded} stored results are not shown: later ones of the same evaluation are.")
+    if records.older:
+        listed = ", ".join(f"{kernel} {method}" for kernel, method in records.older)
+        notes.append(
+            "Not timed again with the last field of their kernel, whose text or limits may have been others then:"
+            f" {listed}."
+        )
     untimed = [field.kernel for field in table.fields if not field.baseline]
     if untimed:
         notes.append(f"Without a timed serial build there is no speed-up: {', '.join(untimed)}.")

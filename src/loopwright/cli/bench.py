@@ -11,9 +11,7 @@ import typer
 
 from loopwright.cli.bench_options import (
     DEFAULT_STORE,
-    FEW,
     PAPER,
-    SIZES,
     BaselinesOption,
     ClusterOption,
     FilesArgument,
@@ -33,25 +31,19 @@ from loopwright.cli.bench_options import (
     ThreadListOption,
     TuneOption,
     WorkersOption,
-    chosen_from,
-    names_of,
-    suite_of,
-    thread_counts,
 )
 from loopwright.cli.failure import EXIT_NO, EXIT_YES
 from loopwright.cli.options import DEFAULTS, Format, FormatOption, ModelUrlOption, SeedOption, make_settings
 from loopwright.cli.output import print_document, print_text
 from loopwright.cli.progress import Say, progress
-from loopwright.config import parse_duration
 from loopwright.core.codes import Code
 from loopwright.errors import UserError
-from loopwright.render.json_report import Document, envelope
+from loopwright.render.json_report import envelope
 from loopwright.render.lines import prose
 
 if TYPE_CHECKING:
     from loopwright.campaign.executor import Executor
     from loopwright.campaign.spec import CampaignSpec
-    from loopwright.campaign.status import Status
     from loopwright.config import Settings
 
 app = typer.Typer(
@@ -117,48 +109,49 @@ def run(
     settings = make_settings(seed=seed, model_url=model_url)
     with progress() as say:
         say("loading")
-        from loopwright.campaign.run import run_campaign
-        from loopwright.campaign.spec import CampaignSpec, Limits, find_kernels
-        from loopwright.campaign.status import specs_of, status_of
+        from loopwright.campaign.run import declare, run_campaign
+        from loopwright.campaign.status import status_of
         from loopwright.campaign.store import Store
-        from loopwright.propose.registry import model_strategies
-        from loopwright.toolchain.host import cores
+        from loopwright.cli.bench_campaign import CampaignOptions, campaign_of, check_models, earlier_campaign
+        from loopwright.render.bench_json import status_document
+        from loopwright.render.bench_text import render_status
 
-        def asked_for() -> CampaignSpec:
-            folder, named = suite_of(suite)
-            chosen = _baselines(baselines)
-            return CampaignSpec(
-                kernels=find_kernels((*names_of(kernels), *named, *map(str, files or ())), folder),
-                models=_models(models),
-                strategies=chosen_from("--strategies", strategies, model_strategies()),
-                baselines=chosen,
-                few_baselines=tuple(name for name in chosen if name in FEW),
-                sizes=chosen_from("--sizes", sizes, SIZES),
-                threads=thread_counts(threads, cores()),
-                limits=Limits(
-                    budget_s=parse_duration(budget),
-                    model_s=parse_duration(model_time),
-                    tune_s=parse_duration(tune),
-                    rounds=rounds,
-                    seed=settings.seed,
-                ),
-            )
-
+        options = CampaignOptions(
+            given=_given(context),
+            files=tuple(files or ()),
+            suite=suite,
+            kernels=kernels,
+            models=models,
+            strategies=strategies,
+            baselines=baselines,
+            sizes=sizes,
+            threads=threads,
+            budget=budget,
+            model_time=model_time,
+            tune=tune,
+            rounds=rounds,
+            seed=settings.seed,
+        )
+        earlier = earlier_campaign(store)
+        if resume and earlier is None and not options.given:
+            raise UserError(Code.BAD_OPTION, f"{store} holds no campaign to go on with", "name files, or a --suite")
+        spec = campaign_of(options, earlier if resume else None)
+        if earlier is not None and not resume:
+            hint = "go on with --resume, or name another --store"
+            raise UserError(Code.BAD_OPTION, f"{store} holds a campaign already", hint)
+        if cluster is None:
+            check_models(spec, settings)
         with Store.open(store) as opened:
-            earlier = specs_of(opened)
-            if earlier and not resume:
-                hint = "go on with --resume, or name another --store"
-                raise UserError(Code.BAD_OPTION, f"{store} holds results already", hint)
-            spec = earlier[-1] if earlier and not _says_what(context) else asked_for()
+            declare(spec, opened)
             with _executor(spec, settings, workers, cluster, say) as executor:
                 ran = run_campaign(spec, opened, executor, say)
             status = status_of(opened)
     if output_format is Format.JSON:
         counts = {"finished": ran.finished, "failed": ran.failed, "found": ran.found}
-        print_document({**envelope("bench run"), "store": str(store), "tasks": counts, **_status_document(status)})
+        print_document({**envelope("bench run"), "store": str(store), "tasks": counts, **status_document(status)})
     else:
         print_text(prose(f"{ran.finished} tasks done, {ran.failed} failed, {ran.found} were there already"))
-        _print_status(status)
+        print_text(render_status(status))
         print_text(prose(f"see: loopwright report {store}"))
     return EXIT_YES if ran.failed == 0 else EXIT_NO
 
@@ -168,13 +161,15 @@ def status(store: StoreArgument = DEFAULT_STORE, output_format: FormatOption = F
     """Say how many evaluations are complete, failed and still to come."""
     from loopwright.campaign.status import status_of
     from loopwright.campaign.store import Store
+    from loopwright.render.bench_json import status_document
+    from loopwright.render.bench_text import render_status
 
     with Store.open(store, create=False) as opened:
         found = status_of(opened)
     if output_format is Format.JSON:
-        print_document({**envelope("bench status"), "store": str(store), **_status_document(found)})
+        print_document({**envelope("bench status"), "store": str(store), **status_document(found)})
     else:
-        _print_status(found)
+        print_text(render_status(found))
     return EXIT_YES if found.failed == 0 and found.pending == 0 else EXIT_NO
 
 
@@ -215,6 +210,7 @@ def export(
     """Write the store as tables: plans, timings, raw samples, hosts, replies."""
     from loopwright.campaign.export import export as export_tables
     from loopwright.campaign.store import Store
+    from loopwright.cli.bench_campaign import chosen_from
 
     [wanted] = chosen_from("--to", to, ("parquet", "csv"))
     with progress() as say, Store.open(store, create=False) as opened:
@@ -227,26 +223,12 @@ def export(
     return EXIT_YES
 
 
-def _says_what(context: typer.Context) -> bool:
-    """Return True if the command line describes a campaign, so that the one in the store is not meant."""
+def _given(context: typer.Context) -> frozenset[str]:
+    """Return the names of the options that were written out and describe a campaign, not how it is run."""
     about_the_run = {"store", "resume", "model_url", "workers", "cluster", "output_format"}
-    sources = [context.get_parameter_source(name) for name in context.params if name not in about_the_run]
-    return any(source is not None and not source.name.startswith("DEFAULT") for source in sources)
-
-
-def _models(text: str) -> tuple[str, ...]:
-    names = names_of(text)
-    if not names:
-        raise UserError(Code.BAD_OPTION, "--models: no name given", "write none, embedded, or a server's model")
-    return names
-
-
-def _baselines(text: str) -> tuple[str, ...]:
-    from loopwright.baselines.registry import baseline_names
-
-    names = chosen_from("--baselines", text, baseline_names())
-    # Every ratio has the best serial build below it.
-    return tuple(dict.fromkeys((*(name for name in FEW[:2] if name not in names), *names)))
+    sources = {name: context.get_parameter_source(name) for name in context.params if name not in about_the_run}
+    written = {name for name, source in sources.items() if source is not None and not source.name.startswith("DEFAULT")}
+    return frozenset(written)
 
 
 @contextmanager
@@ -265,21 +247,3 @@ def _executor(
         yield executor
     finally:
         executor.close()
-
-
-def _status_document(status: Status) -> Document:
-    return {
-        "evaluations": status.evaluations,
-        "complete": status.complete,
-        "failed": status.failed,
-        "pending": status.pending,
-        "absent": status.absent,
-        "kernels": list(status.kernels),
-        "hosts": list(status.hosts),
-    }
-
-
-def _print_status(status: Status) -> None:
-    counts = f"{status.complete} complete, {status.failed} failed, {status.pending} pending"
-    absent = f"{status.absent} do not apply here or are not installed"
-    print_text(prose(f"{status.evaluations} evaluations: {counts}; {absent}"))

@@ -1,4 +1,4 @@
-"""The options of ``loopwright bench``, and the campaign that they describe."""
+"""The options of ``loopwright bench``; ``bench_campaign`` makes a campaign of them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,8 @@ from typing import Annotated
 
 import typer
 
-from loopwright.core.codes import Code
-from loopwright.errors import UserError
-
 PAPER = "paper"
-KERNELS = Path("kernels")
 DEFAULT_STORE = Path("bench.db")
-# The serial builds that every ratio needs, and the two methods whose scaling is worth following beside our own.
-FEW = ("gcc-O3", "clang-O3", "polly-parallel", "expert")
-SIZES = ("measure", "scaling")
 
 FilesArgument = Annotated[
     list[Path] | None, typer.Argument(metavar="[FILE...]", help="C files instead of a suite.", show_default=False)
@@ -48,7 +41,9 @@ ThreadListOption = Annotated[
 StoreOption = Annotated[Path, typer.Option("--store", metavar="PATH", help="Where the results are kept.")]
 StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="Store of a campaign.")]
 OtherStoreArgument = Annotated[Path, typer.Argument(metavar="OTHER", help="Store to compare it with.")]
-ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with a store that holds results already.")]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Go on with the campaign in the store; options that are given replace its own.")
+]
 TaskBudgetOption = Annotated[
     str, typer.Option("--budget", metavar="TIME", help="Of one search, per kernel and strategy.")
 ]
@@ -68,46 +63,3 @@ HostOption = Annotated[
     str | None,
     typer.Option("--host", metavar="NAME", help="Which host, if the store knows several.", show_default=False),
 ]
-
-
-def suite_of(text: str) -> tuple[Path, tuple[str, ...]]:
-    """Return the folder of a suite, or, where ``text`` lists C files, the default folder and these."""
-    names = names_of(text)
-    if names and all(Path(name).is_file() for name in names):
-        return KERNELS, names
-    return KERNELS if text == PAPER else Path(text), ()
-
-
-def names_of(text: str) -> tuple[str, ...]:
-    """Return the names in a list with commas, each once."""
-    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-
-
-def chosen_from(option: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names in ``text``, or all that are known for ``all``.
-
-    Raises:
-        UserError: One is not known, or there is none.
-    """
-    names = known if text == "all" else names_of(text)
-    for name in names:
-        if name not in known:
-            raise UserError(Code.BAD_OPTION, f"{option}: there is no {name!r}", f"choose among {', '.join(known)}")
-    if not names:
-        raise UserError(Code.BAD_OPTION, f"{option}: no name given", f"choose among {', '.join(known)}, or all")
-    return names
-
-
-def thread_counts(text: str, cores: int) -> tuple[int, ...]:
-    """Return the numbers in a list with commas; 1 and ``cores`` if it is empty.
-
-    Raises:
-        UserError: One is not a number from 1 to 4096.
-    """
-    if not text:
-        return tuple(sorted({1, cores}))
-    names = names_of(text)
-    for name in names:
-        if not name.isdecimal() or not 1 <= int(name) <= 4096:
-            raise UserError(Code.BAD_OPTION, f"--threads: {name!r} is not a number of threads", "write it as 1,2,4")
-    return tuple(sorted({int(name) for name in names}))

@@ -27,14 +27,16 @@ from loopwright.cli.failure import (
     Terminated,
     report_failure,
 )
+from loopwright.cli.paths_and_flags import PathsAndFlags
 from loopwright.version import __version__
 
 
 @dataclass(slots=True)
 class Invocation:
-    """What holds for one run of the program."""
+    """What holds for one run of the program: whether to show tracebacks, and the words of the command line."""
 
     debug: bool = False
+    arguments: tuple[str, ...] = ()
 
 
 app = typer.Typer(
@@ -46,7 +48,7 @@ app = typer.Typer(
     epilog="Start with: loopwright doctor, then loopwright analyze FILE.c, then loopwright optimize FILE.c",
 )
 app.command(epilog=doctor.EPILOG)(doctor.doctor)
-app.command(epilog=analyze.EPILOG)(analyze.analyze)
+app.command(epilog=analyze.EPILOG, cls=PathsAndFlags)(analyze.analyze)
 app.command(epilog=optimize.EPILOG)(optimize.optimize)
 app.command(epilog=verify.EPILOG)(verify.verify)
 app.command(epilog=report.EPILOG)(report.report)
@@ -76,7 +78,7 @@ def options(
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; standard error holds one line for everything that stops it."""
-    invocation = Invocation()
+    invocation = Invocation(arguments=tuple(arguments))
     try:
         code = app(args=list(arguments), prog_name="loopwright", standalone_mode=False, obj=invocation)
         if code == EXIT_INTERRUPTED:  # typer swallows the interrupt itself

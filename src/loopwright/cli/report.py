@@ -13,6 +13,8 @@ from loopwright.cli.files import require_writable, write_whole
 from loopwright.cli.options import Format, FormatOption
 from loopwright.cli.output import print_document, print_text, to_json
 from loopwright.cli.progress import progress
+from loopwright.core.codes import Code
+from loopwright.errors import UserError
 from loopwright.render.lines import prose
 
 EPILOG = """Examples:
@@ -37,6 +39,8 @@ def report(
     output_format: FormatOption = Format.TEXT,
 ) -> int:
     """Write what a campaign found: one HTML file that needs no network, the same as Markdown, and as JSON."""
+    if Path(name).name != name:
+        raise UserError(Code.BAD_OPTION, f"--name: {name!r} is not the name of a file", "the folder is -o DIR")
     require_writable(output)
     with progress() as say:
         say(f"reading {store}")

@@ -22,6 +22,7 @@ from loopwright.codegen.text import (
     line_before,
     line_ending,
     lines_of,
+    literal,
     reindent,
     words,
 )
@@ -29,8 +30,9 @@ from loopwright.core.candidate import Edit
 from loopwright.core.codes import Code
 from loopwright.core.legality import Basis, DataEnvironment, Proved
 from loopwright.core.nest import Loop, LoopNest
-from loopwright.core.plan import Parallelize, Simd
+from loopwright.core.plan import Parallelize, Schedule, Simd
 from loopwright.core.source import Source, Span
+from loopwright.core.variable import ElementKind
 
 
 class Draft:
@@ -135,6 +137,7 @@ class Draft:
         collapsed = self._collapsed(loop)
         for one in collapsed:
             self._check_header(one)
+            self._check_schedule(loop.name, one)
         inside = descendants(self.nest, loop.name)
         region = Region(
             self.nest,
@@ -147,7 +150,7 @@ class Draft:
             is_proved=isinstance(self.basis, Proved),
         )
         self._check_nesting(loop)
-        conditions = clause_conditions(self.basis.assumptions)
+        conditions = clause_conditions(self.basis.assumptions, region.environment)
         guards = assumption_guards(self.nest, self.basis.assumptions, loop.parent)
         guards = tuple(guard for guard in guards if guard not in conditions)
         worth = work_guard(self.nest, collapsed, collapsed[-1].name, loop.parent)
@@ -196,6 +199,15 @@ class Draft:
             refuse(Code.STEP_DOES_NOT_FIT, f"OpenMP does not take the header of loop {loop.name}")
         if not self.source.text(loop.span).startswith("for"):
             refuse(Code.MACRO_HEADER, f"the text of loop {loop.name} is not where the loop is")
+
+    def _check_schedule(self, directive: str, loop: Loop) -> None:
+        """Refuse what gcc (up to 12 at least) runs no iteration of: ``for (unsigned i = n; i > 0; i--)``, dynamic."""
+        step = self._parallel.get(directive)
+        is_dynamic = step is not None and step.schedule in (Schedule.DYNAMIC, Schedule.GUIDED)
+        kind = loop.iterator_type
+        is_narrow = kind.kind is ElementKind.UNSIGNED and kind.size_bytes < 8
+        if is_dynamic and is_narrow and (literal(loop.step) or -1) < 0:
+            refuse(Code.STEP_DOES_NOT_FIT, f"gcc skips a loop that counts an unsigned {loop.iterator} down in chunks")
 
     def _check_nesting(self, loop: Loop) -> None:
         parent = loop.parent

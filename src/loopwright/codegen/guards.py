@@ -18,6 +18,7 @@ from loopwright.codegen.region import ancestors
 from loopwright.codegen.text import has_call, literal, words
 from loopwright.core.assumption import Assumption, AssumptionKind
 from loopwright.core.codes import Code
+from loopwright.core.legality import DataEnvironment
 from loopwright.core.nest import Loop, LoopKind, LoopNest
 
 WORTHWHILE_ITERATIONS = 8192
@@ -36,12 +37,15 @@ def assumption_guards(nest: LoopNest, assumptions: tuple[Assumption, ...], aroun
     return guards
 
 
-def clause_conditions(assumptions: tuple[Assumption, ...]) -> tuple[str, ...]:
+def clause_conditions(assumptions: tuple[Assumption, ...], environment: DataEnvironment) -> tuple[str, ...]:
     """Return the guards without which a clause must not even be reached, so that an ``if`` clause is too late.
 
     A loop without iterations would still lose what ``lastprivate`` names.
     """
-    return tuple(item.guard for item in assumptions if item.kind is AssumptionKind.TRIP_COUNT and item.guard)
+    guarded = (item for item in assumptions if item.guard)
+    if not environment.is_conditional:
+        guarded = (item for item in guarded if item.kind is AssumptionKind.TRIP_COUNT)
+    return tuple(item.guard for item in guarded)
 
 
 def check_not_shadowed(nest: LoopNest, expressions: Iterable[str], around: str | None) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loopwright.core.codes import Code
-from loopwright.core.measurement import Series
+from loopwright.core.measurement import FEWEST_PAIRS, Bounds, Series
 from loopwright.core.nest import ReductionOperator
 from loopwright.core.plan import Plan
 from loopwright.core.report import NestOutcome, OptimizeReport
@@ -19,7 +19,7 @@ from loopwright.core.report import NestOutcome, OptimizeReport
 class MethodKind(StrEnum):
     """What makes a method's code.
 
-    SERIAL: a compiler, one thread. COMPILER: a compiler that parallelizes or reorders loops by itself. TUNER: a
+    SERIAL: a compiler, one thread. COMPILER: a compiler that is told to do more with the same file. TUNER: a
     scheduling language with its tuner (TVM, Halide), the algorithm written by hand. LIBRARY: code that others tuned.
     EXPERT: our own hand-written C. LOOPWRIGHT: what ``optimize`` would deliver.
     """
@@ -107,7 +107,7 @@ class Timing:
         threads: Of the field; a SERIAL method runs on one all the same.
         series: Raw seconds, warm-ups apart; None if there are none.
         median, low, high: Speed-up over the best serial build of the field: median of the paired ratios, with its 95%
-            bootstrap interval; 0.0 if unknown.
+            bootstrap interval, which is none where ``interval`` is None; 0.0 if unknown.
         baseline: Method name of that build.
         label: Compiler and flags, or library and version.
         objections: What the method's own checks have against it: wrong results, serial under a parallel name ...
@@ -141,6 +141,13 @@ class Timing:
     def counts(self) -> bool:
         """Return True if the speed-up may enter a mean."""
         return self.series is not None and not self.objections
+
+    @property
+    def interval(self) -> Bounds | None:
+        """Return the 95% interval of the speed-up; None if it is unknown, or there are too few rounds for one."""
+        if self.series is None or self.median <= 0.0 or len(self.series.samples_s) < FEWEST_PAIRS:
+            return None
+        return self.low, self.high
 
 
 @dataclass(frozen=True, slots=True)

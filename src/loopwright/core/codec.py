@@ -82,7 +82,10 @@ def _decode(kind: Any, document: Json, path: str) -> object:
     if kind is bytes and isinstance(document, str):
         return document.encode("utf-8", "surrogateescape")
     if kind is float and isinstance(document, int) and not isinstance(document, bool):
-        return float(document)
+        try:
+            return float(document)
+        except OverflowError:
+            raise ValueError(f"{path}: too large a number") from None
     if kind in (str, int, float, bool, types.NoneType) and type(document) is kind:
         return document
     raise ValueError(f"{path}: expected {name}, got {type(document).__name__}")

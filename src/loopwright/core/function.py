@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from loopwright.core.codes import Code
 from loopwright.core.nest import LoopNest, Statement, Unsupported
 from loopwright.core.source import Source, Span
 from loopwright.core.variable import ElementType, Variable
@@ -112,3 +113,34 @@ class TranslationUnit:
     def nests(self) -> tuple[LoopNest, ...]:
         """Return the nests of all functions, in textual order."""
         return tuple(nest for function in self.functions for nest in function.nests)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why not all of a file was understood, so that nothing can be proved of what is left."""
+
+    code: Code
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoopSurvey:
+    """The loops of one file, without what only a harness must know of its functions.
+
+    Attributes:
+        source: The file.
+        functions: How many it defines.
+        nests: In textual order.
+        unsupported: Loops that no nest was made of, and functions whose text could not be parsed whole.
+        doubt: Why there may be more in the file than was understood; None if all of it was.
+        headers: Paths of the files that it includes.
+        warnings: Of the parser.
+    """
+
+    source: Source
+    functions: int
+    nests: tuple[LoopNest, ...]
+    unsupported: tuple[Unsupported, ...]
+    doubt: Doubt | None = None
+    headers: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()

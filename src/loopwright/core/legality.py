@@ -17,6 +17,10 @@ class DataEnvironment:
     """The data-sharing clauses that one parallel or simd loop needs, by ``Variable.name``.
 
     Variables declared inside the loop are private by themselves and are not listed.
+
+    Attributes:
+        is_conditional: The clauses are right only where the proof's guards hold, so that the directive must not be
+            reached where they do not; an ``if`` clause would come too late.
     """
 
     loop: str
@@ -24,6 +28,7 @@ class DataEnvironment:
     firstprivate: tuple[str, ...] = ()
     lastprivate: tuple[str, ...] = ()
     reductions: tuple[tuple[str, ReductionOperator], ...] = ()
+    is_conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,8 @@ class Refuted:
     """The plan is not legal, and ``witness`` shows it.
 
     ``dependence`` and ``witness`` are None only where the plan contradicts the nest's shape (a step that names
-    something that is not there, a band that is not perfect), which a reader sees without them.
+    something that is not there, a band that is not perfect), or asks for what no directive can say (a copy of memory
+    behind a pointer, an atomic ``fmax``), which a reader sees without them.
     """
 
     plan: Plan

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 
 from loopwright.core.codes import Code
 
+FEWEST_PAIRS = 6
+"""Of fewer values the smallest and the largest enclose the median with less than 95%: 1 - 2 * (1/2)^6 is 0.97."""
+
+Bounds = tuple[float, float]
+"""Lower and upper end of a 95% interval."""
+
 
 @dataclass(frozen=True, slots=True)
 class CompilerFacts:
@@ -64,7 +70,7 @@ class Measurement:
 
     Attributes:
         median, low, high: Speed-up (baseline time over candidate time): median of the paired ratios and the 95%
-            bootstrap interval of it.
+            bootstrap interval of it, which is none where ``interval`` is None.
         threads: Threads of the candidate.
         baseline: Label of the fastest serial build ("gcc -O3 -march=native").
         candidate: Series of the candidate.
@@ -89,8 +95,19 @@ class Measurement:
 
     @property
     def is_faster(self) -> bool:
-        """Return True if the interval lies wholly above 1."""
+        """Return True if the interval lies wholly above 1; of too few pairs for one, if every pair does."""
         return self.low > 1.0
+
+    @property
+    def interval(self) -> Bounds | None:
+        """Return the 95% interval; None if there are too few pairs for one, whatever the bootstrap says."""
+        pairs = len(self.ratios or self.candidate.samples_s)
+        return (self.low, self.high) if pairs >= FEWEST_PAIRS else None
+
+    @property
+    def is_slower(self) -> bool:
+        """Return True if there is an interval, and it lies wholly below 1."""
+        return self.interval is not None and self.high < 1.0
 
 
 @dataclass(frozen=True, slots=True)

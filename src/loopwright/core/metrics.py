@@ -19,6 +19,11 @@ class Rate:
         """Return the share that passed, between 0 and 1; None of nothing."""
         return self.passed / self.total if self.total else None
 
+    @property
+    def share_of_judged(self) -> float | None:
+        """Return the share of those that were judged; None if none was."""
+        return self.passed / self.reached if self.reached else None
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:

@@ -215,11 +215,15 @@ class LoopNest:
         statements: In textual order.
         variables: Everything that is read or written, scalars and iterators included.
         parameters: Symbols fixed in the nest.
-        context: What the code implies about the parameters without any assumption.
+        context: What the code implies about the parameters without any assumption: every value that occurs is in it.
         assumptions: What the extraction itself took for granted (delinearization, no unsigned wrap).
         pointer_aliases: Pairs of pointer variables (``Variable.name``) of which one was assigned or initialised from
             the other in the function: ``restrict`` says nothing about such a pair.
         strict_aliasing: The language's effective type rule holds (no ``-fno-strict-aliasing`` among the flags).
+        occurring: Values of the parameters, each of which some call of the function brings to the nest; there may be
+            more. ``""`` for all of ``context``.
+        unknown_parameters: Names of those that ``occurring`` does not speak of: it is not known how their values come
+            about, so a pair of instances that depends on them may never exist.
         is_conditional: It stands in a branch of an ``if`` or in a ``switch``, so that a call may pass it by.
     """
 
@@ -234,6 +238,8 @@ class LoopNest:
     assumptions: tuple[Assumption, ...] = ()
     pointer_aliases: tuple[tuple[str, str], ...] = ()
     strict_aliasing: bool = True
+    occurring: SetText = SetText("")
+    unknown_parameters: tuple[str, ...] = ()
     is_conditional: bool = False
 
     def loop(self, name: str) -> Loop:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from loopwright.core.analysis import NestAnalysis
 from loopwright.core.codes import Code
 from loopwright.core.dependence import Witness
+from loopwright.core.function import Doubt
 from loopwright.core.legality import Basis, Legality
 from loopwright.core.measurement import Environment, Measurement, MeasurementFailed
 from loopwright.core.nest import Unsupported
@@ -37,13 +38,27 @@ class Label(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnalysisReport:
-    """The answer of ``analyze``: nests with an answer per loop, and what was not analysed."""
+    """The answer of ``analyze``: nests with an answer per loop, and what was not analysed.
+
+    Attributes:
+        path: As the user named it.
+        nests: With an answer per loop. Nothing is proved or refuted where there is a ``doubt``.
+        unsupported: Loops and functions that were not analysed.
+        warnings: For people.
+        elapsed_s: Wall time.
+        functions: How many the file defines.
+        doubt: Why the file was not understood whole.
+        headers: Paths of the files that it includes.
+    """
 
     path: str
     nests: tuple[NestAnalysis, ...]
     unsupported: tuple[Unsupported, ...]
     warnings: tuple[str, ...] = ()
     elapsed_s: float = 0.0
+    functions: int = 0
+    doubt: Doubt | None = None
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loopwright.core.campaign import MethodKind, Peaks, Timing, Work
-from loopwright.core.measurement import Environment
+from loopwright.core.measurement import Bounds, Environment
 from loopwright.core.metrics import ProposerMetrics, SpeedUps
 from loopwright.core.report import NestReport
 
@@ -46,12 +46,25 @@ class CellState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One method on one kernel; ``timing`` is None where none was taken."""
+    """One method on one kernel.
+
+    Attributes:
+        kernel, method, state: What is known of which.
+        timing: None where none was taken.
+        same_as: Method of the serial build of the same field whose compiler and flags are the same: the two can differ
+            by chance only. "" if there is none.
+    """
 
     kernel: str
     method: str
     state: CellState
     timing: Timing | None = None
+    same_as: str = ""
+
+    @property
+    def interval(self) -> Bounds | None:
+        """Return the 95% interval of a speed-up that counts; None if there is none."""
+        return self.timing.interval if self.state is CellState.MEASURED and self.timing is not None else None
 
     @property
     def speedup(self) -> float | None:
@@ -62,13 +75,13 @@ class Cell:
 
     @property
     def is_loss(self) -> bool:
-        """Return True if the whole interval lies below 1."""
-        return self.state is CellState.MEASURED and self.timing is not None and 0.0 < self.timing.high < 1.0
+        """Return True if there is an interval that lies wholly below 1, and the code is not that of a serial build."""
+        return self.interval is not None and self.interval[1] < 1.0 and not self.same_as
 
     @property
     def is_win(self) -> bool:
-        """Return True if the whole interval lies above 1."""
-        return self.state is CellState.MEASURED and self.timing is not None and self.timing.low > 1.0
+        """Return True if there is an interval that lies wholly above 1, and the code is not that of a serial build."""
+        return self.interval is not None and self.interval[0] > 1.0 and not self.same_as
 
     @property
     def why(self) -> str:
@@ -143,6 +156,17 @@ class Curve:
     kind: MethodKind
     points: tuple[Timing, ...]
 
+    def efficiency(self, point: Timing) -> float | None:
+        """Return what ``point`` gains per thread: its speed-up over that with one thread times its threads.
+
+        Each of the two speed-ups is over the best serial build of its own field. None without a point with one thread,
+        and where it cannot be told that both ran the same code: labels differ, or a tuner searched for each.
+        """
+        one = next((each for each in self.points if each.threads == 1), None)
+        if one is None or self.kind is MethodKind.TUNER or not point.label or one.label != point.label:
+            return None
+        return point.median / (one.median * point.threads)
+
 
 @dataclass(frozen=True, slots=True)
 class RooflinePoint:
@@ -208,9 +232,13 @@ class PlanEvaluation:
 
     @property
     def answer(self) -> str:
-        """Return the outcomes in words: ``delivered 1, refused 2``."""
+        """Return the outcomes in words: ``nests: 1 delivered, 2 refused``."""
         words = [outcome for _, outcome in self.outcomes]
-        return ", ".join(f"{word} {words.count(word)}" for word in dict.fromkeys(words)) or "no nest"
+        return (
+            f"nests: {', '.join(f'{words.count(word)} {word}' for word in dict.fromkeys(words))}"
+            if words
+            else "no nest"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +250,7 @@ class Counts:
         baselines: Of baselines that gave times, or failed.
         objected, failed: Of those and of deliveries.
         inapplicable: Asked for, and not possible or not installed; not an evaluation.
+        unfinished: Tasks that were tried and gave no result: plans, and whole fields; not among the evaluations.
     """
 
     plans: int
@@ -229,6 +258,7 @@ class Counts:
     objected: int
     failed: int
     inapplicable: int
+    unfinished: int = 0
 
     @property
     def evaluations(self) -> int:

@@ -90,7 +90,7 @@ class RelationBuilder:
         """Return the access with its relation."""
         found = self._exact(access, shape, statement, array)
         if isinstance(found, NotAffine):
-            free = [f"o{number}" for number in range(shape.rank)]
+            free = [f"o{number}'" for number in range(shape.rank)]
             text = self._map(access, statement, array, free, access.extra)
             return Access(
                 variable, access.kind, text, False, span, found.code, found.reason, steering, access.is_update
@@ -113,7 +113,7 @@ class RelationBuilder:
                 if bound is None or shape.layouts[position] is not None:
                     return NotAffine(Code.NON_AFFINE_SUBSCRIPT, "all elements of an array are accessed")
                 cases = [
-                    (conjunction(formula, f"0 <= o{position} < {bound}"), [*texts, f"o{position}"])
+                    (conjunction(formula, f"0 <= o{position}' < {bound}"), [*texts, f"o{position}'"])
                     for formula, texts in cases
                 ]
                 continue

@@ -23,7 +23,7 @@ class ConditionReader(ValueReader):
         fixed = self.fixed(expression)
         if fixed is None:
             return found
-        poly = self.scope.parameters.opaque(fixed.text, expression.type, is_guardable=fixed.is_safe)
+        poly = self.opaque(expression, fixed)
         return Condition.exact(f"{poly} != 0")
 
     def _condition(self, expression: Expression) -> Condition:

@@ -14,7 +14,7 @@ from loopwright.errors import UserError
 _DROPPED = frozenset({"-c", "-S", "-E", "-M", "-MM", "-MD", "-MMD", "-MP", "-MG", "-fsyntax-only", "-pipe"})
 _DROPPED_WITH_VALUE = frozenset({"-o", "-MF", "-MT", "-MQ"})
 _FOLDERS = ("-I", "-isystem", "-iquote", "-idirafter", "-include", "-imacros")
-_DATABASE = "compile_commands.json"
+DATABASE = "compile_commands.json"
 _LARGEST_BYTES = 1 << 28
 
 
@@ -28,7 +28,7 @@ def flags_for(path: Path, database: Path) -> tuple[str, ...]:
     Raises:
         UserError: The database cannot be read, is not one, or does not name the file.
     """
-    file = database / _DATABASE if database.is_dir() else database
+    file = _file(database)
     for entry in _entries(file):
         folder = Path(entry["directory"])
         if _resolved(folder, entry["file"]) == path.resolve():
@@ -36,6 +36,26 @@ def flags_for(path: Path, database: Path) -> tuple[str, ...]:
     raise UserError(
         Code.BAD_COMPILE_COMMANDS, f"{file} does not say how {path} is compiled", "pass the flags behind --"
     )
+
+
+def read_database(database: Path) -> dict[Path, tuple[str, ...]]:
+    """Return the flags of every file of ``database`` by its resolved path; the first command for a file counts.
+
+    Raises:
+        UserError: The database cannot be read or is not one.
+    """
+    file = _file(database)
+    flags: dict[Path, tuple[str, ...]] = {}
+    for entry in _entries(file):
+        folder = Path(entry["directory"])
+        path = _resolved(folder, entry["file"])
+        if path not in flags:
+            flags[path] = _cleaned(_arguments(entry, file), folder, path)
+    return flags
+
+
+def _file(database: Path) -> Path:
+    return database / DATABASE if database.is_dir() else database
 
 
 def _entries(file: Path) -> list[dict[str, Any]]:

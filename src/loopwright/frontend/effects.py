@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from loopwright.core.codes import Code
 from loopwright.frontend.addresses import AddressFinder, named_root
 from loopwright.frontend.library import is_pure_library_call
+from loopwright.frontend.problems import Problem, statement_problem
 from loopwright.frontend.syntax import (
     Aggregate,
     Assignment,
@@ -17,36 +18,21 @@ from loopwright.frontend.syntax import (
     Declaration,
     DeclarationKind,
     DeclareStmt,
-    DirectiveStmt,
     Expression,
-    Extent,
-    ForStmt,
     FunctionSyntax,
     Increment,
-    JumpStmt,
     Member,
     Name,
     Stmt,
     Subscript,
     Unary,
     UnknownExpression,
-    UnknownStmt,
 )
 from loopwright.frontend.tree import own_expressions, strip_casts, sub_expressions, walk_expression, walk_statements
 from loopwright.frontend.types import CType, TypeKind
 
 ANYTHING = "*"
 _CHANGING = (Assignment, Increment, UnknownExpression, Aggregate, Call, Name, Member, Subscript, Unary)
-_DEPTH_LIMIT = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A construct that keeps a loop from being the root of a nest."""
-
-    code: Code
-    reason: str
-    extent: Extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,25 +110,55 @@ class EffectsFinder(AddressFinder):
         super().__init__(function, is_cxx=dialect.is_cxx)
         self.dialect = dialect
         self._of_statement: dict[Stmt, Effects] = {}
+        self._owns: dict[int, tuple[Effects, tuple[FunctionSyntax, ...]]] = {}
+        self._of_calls: dict[int, Effects] = {}
+        self._recursive: dict[int, bool] = {}
         self._parts: dict[Expression, tuple[Expression, ...]] = {}
 
     def of(self, statement: Stmt) -> Effects:
         """Return the effects of a statement with everything in it."""
         found = self._of_statement.get(statement)
         if found is None:
-            found = self._of_statement[statement] = Effects(is_strict_aliasing=self.dialect.is_strict_aliasing)
-            self._collect(statement, found, ())
+            found = self._fresh()
+            for call in self._collect(statement, found):
+                self._call(call, found)
+            # Noted when it is complete: what is broken off half-way must not be taken for all of it.
+            self._of_statement[statement] = found
         return found
 
-    def _collect(self, statement: Stmt, into: Effects, stack: tuple[int, ...]) -> None:
+    def of_all(self, statements: Iterable[Stmt]) -> Effects:
+        """Return the effects of several statements together, in a value of their own."""
+        into = self._fresh()
+        for statement in statements:
+            found = self.of(statement)
+            _add(found, into)
+            into.problems += found.problems
+            for key, times in found.writes.items():
+                into.writes[key] = into.writes.get(key, 0) + times
+        return into
+
+    def is_set_somewhere(self, declaration: Declaration) -> bool:
+        """Return True if some function may give a variable that outlives the function another value."""
+        if not declaration.is_internal or declaration.key in self.address_taken:
+            return True
+        functions = (self._function(key) for key in self._scanned)
+        return any(declaration.key in self.of(each.body).written for each in functions if each is not None)
+
+    def _fresh(self) -> Effects:
+        return Effects(is_strict_aliasing=self.dialect.is_strict_aliasing)
+
+    def _collect(self, statement: Stmt, into: Effects) -> list[Call]:
+        """Add the effects of a statement but for those of the helpers that it calls; return these calls."""
+        helpers: list[Call] = []
         for part in walk_statements(statement):
-            problem = _statement_problem(part)
+            problem = statement_problem(part)
             if problem is not None:
                 into.problems.append(problem)
             if isinstance(part, DeclareStmt):
                 self._declare(part, into)
             for expression in own_expressions(part):
-                self._collect_expression(expression, into, stack)
+                self._collect_expression(expression, into, helpers)
+        return helpers
 
     def _declare(self, statement: DeclareStmt, into: Effects) -> None:
         for declaration in statement.declarations:
@@ -154,7 +170,7 @@ class EffectsFinder(AddressFinder):
             if declaration.type.is_volatile:
                 into.problems.append(Problem(Code.VOLATILE, f"'{declaration.name}' is volatile", declaration.extent))
 
-    def _collect_expression(self, expression: Expression, into: Effects, stack: tuple[int, ...]) -> None:
+    def _collect_expression(self, expression: Expression, into: Effects, helpers: list[Call]) -> None:
         for part in walk_expression(expression):
             match part:
                 case Assignment(left=left):
@@ -162,7 +178,8 @@ class EffectsFinder(AddressFinder):
                 case Increment(operand=operand):
                     self._write(operand, into)
                 case Call():
-                    self._call(part, into, stack)
+                    if self._note_call(part, into):
+                        helpers.append(part)
                 case UnknownExpression(what=what):
                     into.problems.append(Problem(Code.UNKNOWN_CONSTRUCT, f"{what} is not analysed", part.extent))
                 case Name(declaration=declaration):
@@ -207,35 +224,72 @@ class EffectsFinder(AddressFinder):
             return False
         return not target.declaration.outlives_function and target.declaration.key not in self.address_taken
 
-    def _call(self, call: Call, into: Effects, stack: tuple[int, ...]) -> None:
+    def _note_call(self, call: Call, into: Effects) -> bool:
+        """Note a call by name; return True if it is to a helper, whose effects count as well."""
         into.called[call.name or "a function pointer"] = None
         if self.is_pure(call):
-            return
-        callee = self._function(call.target) if call.target is not None else None
-        name = f"'{call.name}'" if call.name else "a function through a pointer"
-        if callee is None:
+            return False
+        if call.target is None or self._function(call.target) is None:
+            name = f"'{call.name}'" if call.name else "a function through a pointer"
             into.problems.append(Problem(Code.UNKNOWN_CALL, f"the effects of {name} are not known", call.extent))
-        elif callee.key in stack:
-            into.problems.append(Problem(Code.RECURSION, f"{name} calls itself", call.extent))
-        elif len(stack) >= _DEPTH_LIMIT:
-            into.problems.append(Problem(Code.ANALYSIS_LIMIT, f"{name} is called too deeply", call.extent))
-        else:
-            inner = Effects(is_strict_aliasing=self.dialect.is_strict_aliasing)
-            self._collect(callee.body, inner, (*stack, callee.key))
-            self._merge_call(call, callee, inner, into)
+            return False
+        return True
 
-    def _merge_call(self, call: Call, callee: FunctionSyntax, inner: Effects, into: Effects) -> None:
-        into.declared |= inner.declared | {parameter.key for parameter in callee.parameters}
-        into.written |= inner.written
-        into.fields |= inner.fields
-        into.types |= inner.types
-        into.all_types |= inner.all_types
-        into.called.update(inner.called)
-        into.touched.update(inner.touched)
+    def _call(self, call: Call, into: Effects) -> None:
+        """Add the effects of a helper and of all that it calls in turn."""
+        callee = self._function(call.target) if call.target is not None else None
+        if callee is None:
+            return
+        inner = self._of_call(callee)
+        _add(inner, into)
         for problem in inner.problems[:1]:
             reason = f"'{call.name}' cannot be looked into: {problem.reason}"
             code = problem.code if problem.code in (Code.RECURSION, Code.VOLATILE) else Code.UNKNOWN_CALL
             into.problems.append(Problem(code, reason, call.extent))
+
+    def _of_call(self, function: FunctionSyntax) -> Effects:
+        """Return the effects of a helper and of every helper that it may reach."""
+        found = self._of_calls.get(function.key)
+        if found is not None:
+            return found
+        found = self._fresh()
+        seen, waiting = {function.key}, [function]
+        while waiting:
+            each = waiting.pop()
+            own, callees = self._own(each)
+            _add(own, found)
+            found.declared |= {parameter.key for parameter in each.parameters}
+            found.problems += own.problems[:1]
+            if self._is_recursive(each):
+                found.problems.insert(0, Problem(Code.RECURSION, f"'{each.name}' calls itself", each.extent))
+            new = [callee for callee in callees if callee.key not in seen]
+            seen.update(callee.key for callee in new)
+            waiting += reversed(new)
+        self._of_calls[function.key] = found
+        return found
+
+    def _is_recursive(self, function: FunctionSyntax) -> bool:
+        """Return True if the function may reach itself."""
+        found = self._recursive.get(function.key)
+        if found is None:
+            seen: set[int] = set()
+            waiting = [function]
+            while waiting:
+                new = [callee for callee in self._own(waiting.pop())[1] if callee.key not in seen]
+                seen.update(callee.key for callee in new)
+                waiting += new
+            found = self._recursive[function.key] = function.key in seen
+        return found
+
+    def _own(self, function: FunctionSyntax) -> tuple[Effects, tuple[FunctionSyntax, ...]]:
+        """Return the effects of a helper's own text, and the helpers that it calls."""
+        found = self._owns.get(function.key)
+        if found is None:
+            own = self._fresh()
+            targets = dict.fromkeys(call.target for call in self._collect(function.body, own))
+            callees = [self._function(target) for target in targets if target is not None]
+            found = self._owns[function.key] = own, tuple(each for each in callees if each is not None)
+        return found
 
     def is_pure(self, call: Call) -> bool:
         """Return True if the call neither reads nor writes memory and depends on its arguments alone."""
@@ -305,23 +359,20 @@ class EffectsFinder(AddressFinder):
         return not (exposed and effects.may_write_memory(part.type))
 
 
+def _add(inner: Effects, into: Effects) -> None:
+    """Add what ``inner`` reads and writes; not its problems, nor how often variables are assigned."""
+    into.declared |= inner.declared
+    into.written |= inner.written
+    into.fields |= inner.fields
+    into.types |= inner.types
+    into.all_types |= inner.all_types
+    into.called.update(inner.called)
+    into.touched.update(inner.touched)
+
+
 def _is_in_union(target: Expression) -> bool:
     while isinstance(target, Member | Subscript | Cast):
         if isinstance(target, Member) and target.base.type.scalar.kind is TypeKind.UNION:
             return True
         target = target.operand if isinstance(target, Cast) else target.base
     return False
-
-
-def _statement_problem(statement: Stmt) -> Problem | None:
-    match statement:
-        case JumpStmt():
-            return Problem(Code.GOTO, "goto or a label is not analysed", statement.extent)
-        case DirectiveStmt():
-            return Problem(Code.ALREADY_PARALLEL, "the code already has an OpenMP directive", statement.extent)
-        case UnknownStmt(what=what):
-            return Problem(Code.UNKNOWN_CONSTRUCT, f"{what} is not analysed", statement.extent)
-        case ForStmt(pragma=str() as pragma) if pragma:
-            return Problem(Code.ALREADY_PARALLEL, f"the loop already has a directive: {pragma}", statement.extent)
-        case _:
-            return None

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from loopwright.config import Limits
 from loopwright.core.codes import Code
 from loopwright.core.function import Function
 from loopwright.core.nest import LoopNest, Unsupported
 from loopwright.frontend.clang import Node
 from loopwright.frontend.effects import Dialect, EffectsFinder
 from loopwright.frontend.liveness import Liveness
-from loopwright.frontend.lower_statements import RANGE_LOOP, Lowering
+from loopwright.frontend.lower_statements import RANGE_LOOP, Lowering, qualified_name
 from loopwright.frontend.nests import FunctionView, build_nest
 from loopwright.frontend.scope import Refusal
-from loopwright.frontend.signature import Signatures
+from loopwright.frontend.signature import PointerName, Signatures
 from loopwright.frontend.straight_line import StraightLine
 from loopwright.frontend.syntax import (
     DirectiveStmt,
@@ -27,35 +30,113 @@ from loopwright.frontend.syntax import (
     WhileStmt,
 )
 from loopwright.frontend.tree import declared_inside, sub_statements, walk_statements
+from loopwright.poly.convert import LimitError
 
+# libclang's numbers of cursor kinds; statements from 232 on are OpenMP's.
 _TEMPLATE = 30
+_VARIABLE = 9
+_LOOPS = frozenset({207, 208, 209, 225, *range(232, 400)})
+_REFERENCES = frozenset({101, 102})
+# A table of these alone can be long, and names nothing.
+_NUMBERS = re.compile(rb"(?:[\s{},()\[\]=*/+-]++|\.?[0-9][0-9a-zA-Z.]*+)*+")
 
 
 class FunctionExtractor:
     """Turns the function definitions of one file into values."""
 
-    def __init__(self, lowering: Lowering, dialect: Dialect) -> None:
+    def __init__(
+        self, lowering: Lowering, dialect: Dialect, variables: Iterable[Node], nest_s: float = Limits().nest_s
+    ) -> None:
         self._lowering = lowering
+        self._variables = tuple(variables)
+        self._nest_s = nest_s
         self._finder = EffectsFinder(lowering.function, dialect)
+        self._signatures = Signatures(lowering, self._finder)
         self.names: list[str] = []
+        self._internal: dict[int, bool] = {}
 
     def extract(self, nodes: list[Node], wanted: str | None) -> tuple[Function, ...]:
         """Return the functions that the nodes define, those called ``wanted`` if it is not None."""
+        self._finder.address_taken |= self._named_by_initializers()
         found: list[tuple[FunctionSyntax, Node]] = []
+        defined: set[int] = set()
         for node in nodes:
             key = self._lowering.note_function(node)
             syntax = self._lowering.function(key)
-            if syntax is None:
+            # A function that is declared first comes up more than once.
+            if syntax is None or key in defined or not node.has_body:
                 continue
+            defined.add(key)
             self.names.append(syntax.name)
             self._finder.scan(syntax)
             if wanted is None or wanted in (syntax.name, syntax.name.rpartition("::")[2]):
                 found.append((syntax, node))
         return tuple(self._function(syntax, node) for syntax, node in found)
 
-    def _function(self, syntax: FunctionSyntax, node: Node) -> Function:
-        signatures = Signatures(self._lowering, self._finder)
-        aliases = signatures.pointer_aliases(syntax)
+    def name_of(self, node: Node) -> str:
+        """Return the name of a function with the namespaces and classes around it."""
+        return qualified_name(node)
+
+    def survey(
+        self, nodes: list[Node], wanted: frozenset[int]
+    ) -> Iterator[tuple[tuple[LoopNest, ...], tuple[Unsupported, ...]]]:
+        """Yield nests and unsupported loops of each function that has a loop, and nothing else of it.
+
+        Args:
+            nodes: All functions of the file that have a body.
+            wanted: Keys of those that are asked for; the others tell which addresses are taken.
+        """
+        looping = [node for node in nodes if node.has_below(_LOOPS)]
+        # A function without loops matters for the variables whose address it takes, if other functions see them.
+        keys = {node.key for node in looping}
+        others = [node for node in nodes if node.key not in keys and self._names_internal(node)] if looping else []
+        if looping:
+            self._finder.address_taken |= self._named_by_initializers()
+        found: list[tuple[FunctionSyntax, Node]] = []
+        for node in (*looping, *others):
+            syntax = self._lowering.function(self._lowering.note_function(node))
+            if syntax is not None:
+                self._finder.scan(syntax)
+                if node.key in keys & wanted:
+                    found.append((syntax, node))
+        for syntax, node in found:
+            _, search = self._search(syntax, node, self._signatures.pointer_aliases(syntax))
+            yield tuple(search.nests), tuple(search.unsupported)
+
+    def _names_internal(self, function: Node) -> bool:
+        """Return True if ``function`` names a variable that only this file sees."""
+        return any(True for _ in self._internal_names(function))
+
+    def _internal_names(self, node: Node) -> Iterator[int]:
+        """Yield the keys of the variables in ``node`` that only this file sees."""
+        for reference in node.below(_REFERENCES):
+            target = reference.referenced()
+            if target is not None and target.kind == _VARIABLE and self._is_internal(target):
+                yield target.key
+
+    def _is_internal(self, variable: Node) -> bool:
+        key = variable.key
+        if key not in self._internal:
+            self._internal[key] = variable.is_static and variable.has_global_storage
+        return self._internal[key]
+
+    def _named_by_initializers(self) -> set[int]:
+        """Return the keys of the variables whose address the first value of another may be, at file scope."""
+        named: set[int] = set()
+        for variable in self._variables:
+            value = variable.initializer()
+            if value is None:
+                continue
+            if variable.is_in_main_file and _NUMBERS.fullmatch(self._lowering.text.content, *value.extent()):
+                continue
+            named.update(self._internal_names(value))
+            if value.kind in _REFERENCES and (target := value.referenced()) is not None:
+                named.add(target.key)
+        return named
+
+    def _search(
+        self, syntax: FunctionSyntax, node: Node, aliases: tuple[tuple[PointerName, PointerName], ...]
+    ) -> tuple[FunctionView, _RootSearch]:
         own = [*syntax.parameters, *declared_inside(syntax.body)]
         view = FunctionView(
             syntax,
@@ -66,12 +147,19 @@ class FunctionExtractor:
             tuple((first.key, second.key) for first, second in aliases),
             frozenset(each.key for each in own),
             frozenset(each.name for each in own),
+            self._nest_s,
         )
         search = _RootSearch(view)
         if node.kind == _TEMPLATE:
             search.refuse_all(syntax.body, "a template is analysed only where it is used")
         else:
             search.visit(syntax.body)
+        return view, search
+
+    def _function(self, syntax: FunctionSyntax, node: Node) -> Function:
+        signatures = self._signatures
+        aliases = signatures.pointer_aliases(syntax)
+        view, search = self._search(syntax, node, aliases)
         names = tuple(dict.fromkeys((first.name, second.name) for first, second in aliases))
         effects = self._finder.of(syntax.body)
         nests = tuple(search.nests)
@@ -145,6 +233,9 @@ class _RootSearch:
             nest = build_nest(self._view, loop, identity)
         except Refusal as refusal:
             self._refuse(loop, refusal.code, refusal.reason)
+            return False
+        except LimitError as error:
+            self._refuse(loop, error.code or Code.ANALYSIS_LIMIT, str(error))
             return False
         self._ids.add(identity)
         nest = replace(nest, is_conditional=bool(self._branches))

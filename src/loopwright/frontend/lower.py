@@ -46,6 +46,13 @@ class ExpressionLowering(Names):
 
     def expression(self, node: Node) -> Expression:
         """Return the expression of ``node``."""
+        try:
+            self.enter()
+            return self._expression(node)
+        finally:
+            self.leave()
+
+    def _expression(self, node: Node) -> Expression:
         kind = node.kind
         if kind in (100, 111):
             return self._wrapped(node)

@@ -1,9 +1,10 @@
-"""Declarations, types and extents of the parser's nodes, each looked up once."""
+"""Declarations, types and extents of the parser's nodes, each looked up once; and how deep they may be nested."""
 
 from __future__ import annotations
 
 import bisect
 import re
+import sys
 from pathlib import Path
 
 from loopwright.frontend.clang import Node
@@ -14,6 +15,8 @@ from loopwright.frontend.types import CType, TypeKind, TypeTable
 _PARAMETER = 10
 _EXPRESSIONS = range(100, 200)
 _MACRO_USE = 502
+# Levels of nesting, and Python frames, of which no walk needs more than some for a level.
+_DEEPEST, _FRAMES = 1000, 20_000
 
 
 class Names:
@@ -28,6 +31,23 @@ class Names:
         self._files: dict[str, int] = {text.path: 0}
         self._texts: dict[int, Text] = {0: text}
         self.current_file = 0
+        self._depth = 0
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES))
+
+    def enter(self) -> None:
+        """Go one level deeper into an expression or statement; ``leave`` comes back, whatever happened.
+
+        Raises:
+            RecursionError: It is nested deeper than the walks over the tree can follow. Python's own limit would come
+                too late: an exception in a function that the library calls is lost, and with it a part of the tree.
+        """
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise RecursionError("nested too deeply")
+
+    def leave(self) -> None:
+        """Come back from one level of nesting."""
+        self._depth -= 1
 
     def expression(self, node: Node) -> Expression:
         """Return the expression of ``node``."""
@@ -95,14 +115,27 @@ class Names:
         elif not node.has_global_storage:
             kind = DeclarationKind.LOCAL
         else:
-            kind = DeclarationKind.STATIC if node.parent().kind in _FUNCTION_KINDS else DeclarationKind.GLOBAL
+            kind = DeclarationKind.GLOBAL if self._is_at_file_scope(node) else DeclarationKind.STATIC
         is_internal = kind is not DeclarationKind.GLOBAL or node.is_static
-        own = node.is_thread_local
-        return Declaration(key, node.spelling, type_, kind, self.extent(node), initial, sizes, is_internal, own)
+        extent = self.extent(node)
+        if kind is DeclarationKind.GLOBAL:
+            extent = Extent(extent.start, extent.end, self.file_of(node))
+        return Declaration(key, node.spelling, type_, kind, extent, initial, sizes, is_internal, node.is_thread_local)
 
     def _initial_value(self, node: Node) -> Expression | None:
-        value = node.initializer() if node.kind != _PARAMETER else None
+        if node.kind == _PARAMETER or self._is_large_table(node):
+            return None
+        value = node.initializer()
         return self.expression(value) if value is not None and value.kind in _EXPRESSIONS else None
+
+    def _is_large_table(self, node: Node) -> bool:
+        """Return True for what holds so much at file scope that it is not worth reading."""
+        type_ = self.type_of(node)
+        is_small = 0 < type_.size_bytes <= _MOST_TABLE_BYTES
+        return type_.kind in _TABLES and not is_small and self._is_at_file_scope(node)
+
+    def _is_at_file_scope(self, node: Node) -> bool:
+        return node.has_global_storage and node.parent().kind not in _FUNCTION_KINDS
 
     def _sizes(self, node: Node) -> tuple[Expression, ...]:
         type_ = self.type_of(node)
@@ -115,6 +148,8 @@ class Names:
         return tuple(self.expression(part) for part in parts)
 
 
+_MOST_TABLE_BYTES = 1 << 12
+_TABLES = frozenset({TypeKind.ARRAY, TypeKind.RECORD, TypeKind.UNION})
 _FUNCTION_KINDS = frozenset({8, 21, 24, 25, 26, 30, 144})
 
 

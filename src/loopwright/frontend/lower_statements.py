@@ -63,6 +63,10 @@ class Lowering(ExpressionLowering):
             self._functions[key] = self._function(definition, key) if definition is not None else None
         return self._functions[key]
 
+    def withhold(self, node: Node) -> None:
+        """Take the function for one without a definition here: its body is not what its author wrote."""
+        self._functions[self.note_function(node)] = None
+
     def _function(self, node: Node, key: int) -> FunctionSyntax | None:
         children = node.children()
         body = next((child for child in children if child.kind == _BLOCK), None)
@@ -76,13 +80,20 @@ class Lowering(ExpressionLowering):
                 return None
             result = self.types.convert(node.type.canonical().result())
             return FunctionSyntax(
-                key, _qualified(node), result, parameters, block, self.extent(node), node.kind in _METHODS
+                key, qualified_name(node), result, parameters, block, self.extent(node), node.kind in _METHODS
             )
         finally:
             self.current_file = outer
 
     def statement(self, node: Node) -> Stmt:
         """Return the statement of ``node``."""
+        try:
+            self.enter()
+            return self._statement(node)
+        finally:
+            self.leave()
+
+    def _statement(self, node: Node) -> Stmt:
         kind = node.kind
         extent = self.extent(node)
         if is_expression(node):
@@ -216,7 +227,8 @@ class Lowering(ExpressionLowering):
 _DECLARATIONS = frozenset({2, 3, 4, 5, 8, 9, 20, 36, 35, 34, 33, 1, 602})
 
 
-def _qualified(node: Node) -> str:
+def qualified_name(node: Node) -> str:
+    """Return a function's name with the namespaces and classes around it."""
     names = [node.spelling]
     outer = node.parent()
     while outer.kind == _NAMESPACE or outer.kind in _RECORDS:

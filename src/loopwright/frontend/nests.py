@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from loopwright.config import Limits
 from loopwright.core.assumption import MapText, SetText
 from loopwright.core.codes import Code
 from loopwright.core.nest import Access, Blocker, Loop, LoopNest, Statement, Update
 from loopwright.core.source import Span
 from loopwright.core.variable import Variable
 from loopwright.frontend.access import ArrayShape, RelationBuilder
-from loopwright.frontend.affine import Poly
+from loopwright.frontend.affine import Poly, conjunction
 from loopwright.frontend.collect import RawAccess
 from loopwright.frontend.effects import EffectsFinder
+from loopwright.frontend.entry import entry_of
+from loopwright.frontend.headers import exit_doubt
 from loopwright.frontend.liveness import Liveness
 from loopwright.frontend.parameters import NameTable, ParameterTable
 from loopwright.frontend.places import Place
@@ -37,6 +40,7 @@ from loopwright.frontend.text import Text
 from loopwright.frontend.tree import own_expressions, sub_statements, walk_expression
 from loopwright.frontend.types import INT, CType, FieldType
 from loopwright.frontend.variables import VariableBuilder, VariableNames, is_overlay, variable_key
+from loopwright.poly.convert import Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class FunctionView:
         related: Pairs of pointers of which one is assigned from the other, by identity.
         own: Keys of the variables that the function itself declares.
         own_names: Their names.
+        nest_s: Time that reading one nest may take.
     """
 
     syntax: FunctionSyntax
@@ -62,6 +67,7 @@ class FunctionView:
     related: tuple[tuple[object, object], ...]
     own: frozenset[int]
     own_names: frozenset[str]
+    nest_s: float = Limits().nest_s
 
     def is_visible(self, declaration: Declaration) -> bool:
         """Return True if the variable can be named by its own name in front of the function's loops."""
@@ -80,6 +86,7 @@ def build_nest(view: FunctionView, root: LoopSyntax, identity: str) -> LoopNest:
 
     Raises:
         Refusal: The loop cannot be the root of a nest.
+        LimitError: It takes longer than it may.
     """
     effects = view.finder.of(root)
     for problem in effects.problems:
@@ -89,7 +96,7 @@ def build_nest(view: FunctionView, root: LoopSyntax, identity: str) -> LoopNest:
         effects, view.finder, names, ParameterTable(names), whole=view.finder.of(view.syntax.body), fields=view.fields
     )
     scope.visible = view.is_visible
-    walk = NestWalk(scope)
+    walk = NestWalk(scope, Deadline(view.nest_s))
     walk.exposed = exposed_iterators(root)
     walk.walk(root)
     if not walk.statements:
@@ -144,7 +151,8 @@ class _NestBuilder:
         groups = self._groups()
         self._settle(groups)
         found = [(raw, self._accesses(raw, groups)) for raw in self._walk.statements]
-        statements = tuple(self._statement(raw, accesses) for raw, accesses in found)
+        depth = max((len(each.schedule) for each in self._walk.statements), default=1)
+        statements = tuple(self._statement(raw, accesses, depth) for raw, accesses in found)
         # Relations are written while parameters are still being found: give all the same prefix.
         prefix = self._scope.parameters.prefix()
         return tuple(_with_prefix(statement, prefix) for statement in statements)
@@ -161,7 +169,9 @@ class _NestBuilder:
         loops = tuple(self._loop(raw) for raw in self._walk.loops)
         parameters = self._scope.parameters
         prefix = parameters.prefix()
-        context = SetText(f"{prefix}{{ : {parameters.implied()} }}" if parameters.implied() else f"{prefix}{{ : }}")
+        entry = entry_of(self._view.syntax, self._root, self._scope)
+        implied = conjunction(parameters.implied(), entry.holds)
+        context = SetText(f"{prefix}{{ : {implied} }}" if implied else f"{prefix}{{ : }}")
         return LoopNest(
             self._identity,
             self._view.syntax.name,
@@ -174,6 +184,8 @@ class _NestBuilder:
             tuple(self._scope.assumptions),
             self._aliases(groups),
             self._view.finder.dialect.is_strict_aliasing,
+            entry.occurring,
+            entry.unknown,
         )
 
     def _groups(self) -> dict[object, list[RawAccess]]:
@@ -185,6 +197,7 @@ class _NestBuilder:
 
     def _accesses(self, raw: RawStatement, groups: dict[object, list[RawAccess]]) -> tuple[Access, ...]:
         accesses: list[Access] = []
+        self._walk.deadline.check()
         for access in raw.accesses:
             accesses.append(self._access(raw, access, access.place))
             if is_overlay(access.place):
@@ -204,17 +217,16 @@ class _NestBuilder:
     def _whole(self, raw: RawStatement, access: RawAccess, place: Place) -> Access:
         """Return the access as one to all of another variable over the same memory."""
         naming, shape = self._names.of(place), self._shapes[variable_key(place)]
-        free = ", ".join(f"o{number}" for number in range(shape.rank))
+        free = ", ".join(f"o{number}'" for number in range(shape.rank))
         dimensions = ", ".join(frame.name for frame in raw.frames)
         text = MapText(f"[] -> {{ {raw.name}[{dimensions}] -> {naming.isl_name}[{free}] }}")
         span = self._view.span(access.place.extent)
         return Access(naming.name, access.kind, text, False, span, Code.REINTERPRETED_MEMORY, access.place.reason)
 
-    def _statement(self, raw: RawStatement, accesses: tuple[Access, ...]) -> Statement:
+    def _statement(self, raw: RawStatement, accesses: tuple[Access, ...], depth: int) -> Statement:
         loops = tuple(frame.name for frame in raw.frames)
         dimensions = ", ".join(loops)
         formula = f" : {raw.formula}" if raw.formula else ""
-        depth = max((len(each.schedule) for each in self._walk.statements), default=1)
         times = ", ".join([*raw.schedule, *["0"] * (depth - len(raw.schedule))])
         update = None
         if raw.update is not None:
@@ -272,7 +284,21 @@ class _NestBuilder:
             is_macro,
             blockers,
             self._perfect_child(raw),
+            self._domain(raw),
         )
+
+    def _domain(self, raw: RawLoop) -> SetText:
+        """Return the iterations that the loop's header and those around it give; ``""`` if they are not exact."""
+        chain = [raw]
+        while chain[0].parent is not None:
+            chain.insert(0, next(each for each in self._walk.loops if each.name == chain[0].parent))
+        formulas: list[str] = []
+        for each in chain:
+            if each.counting is None or each.counting.inexact is not None or exit_doubt(each.syntax) is not None:
+                return SetText("")
+            formulas.append(each.counting.formula)
+        dimensions = ", ".join(each.name for each in chain)
+        return SetText(f"{self._scope.parameters.prefix()}{{ [{dimensions}] : {conjunction(*formulas) or 'true'} }}")
 
     def _c_text(self, poly: Poly | None) -> str:
         return self._scope.parameters.c_text(poly) if poly is not None else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from loopwright.core.assumption import SetText
 from loopwright.core.variable import Parameter
 from loopwright.frontend.affine import Atom, Floor, Poly
+from loopwright.frontend.syntax import Expression
 from loopwright.frontend.types import LONG_LONG, CType
 from loopwright.poly.implication import Constraint, Region
 
@@ -23,6 +24,7 @@ class _Entry:
     is_guardable: bool
     lower: int | None
     upper: int | None
+    source: Expression | None = None
 
 
 class NameTable:
@@ -66,6 +68,7 @@ class ParameterTable:
         *,
         is_guardable: bool = True,
         lower: int | None = None,
+        source: Expression | None = None,
     ) -> Poly:
         """Return the parameter for ``key``, made at first use.
 
@@ -76,6 +79,7 @@ class ParameterTable:
             type_: Integer type, which bounds the value.
             is_guardable: The expression may be evaluated in front of the nest whatever the input.
             lower: A bound that holds by construction.
+            source: The expression in the user's code, where it is no variable.
         """
         name = self._by_key.get(key)
         if name is None:
@@ -83,14 +87,16 @@ class ParameterTable:
             self._by_key[key] = name
             least, greatest = type_.value_range if type_.is_integer else (None, None)
             least = lower if lower is not None else least
-            self._entries[name] = _Entry(expression, type_, is_guardable, least, greatest)
+            self._entries[name] = _Entry(expression, type_, is_guardable, least, greatest, source)
         return Poly.symbol(name)
 
-    def opaque(self, expression: str, type_: CType, *, is_guardable: bool = True) -> Poly:
+    def opaque(
+        self, expression: str, type_: CType, *, is_guardable: bool = True, source: Expression | None = None
+    ) -> Poly:
         """Return the parameter for an expression that has no simpler form."""
         is_short = expression.replace("->", "_").replace(".", "_").replace("_", "a").isalnum()
         wanted = expression.replace("->", "_").replace(".", "_") if is_short else f"p{self._opaque_count()}"
-        return self.symbol(("text", expression), wanted, expression, type_, is_guardable=is_guardable)
+        return self.symbol(("text", expression), wanted, expression, type_, is_guardable=is_guardable, source=source)
 
     def _opaque_count(self) -> int:
         return sum(1 for key in self._by_key if isinstance(key, tuple))
@@ -121,6 +127,10 @@ class ParameterTable:
     def names(self) -> tuple[str, ...]:
         """All names, in order of first use."""
         return tuple(self._entries)
+
+    def sources(self) -> tuple[tuple[str, object, Expression | None], ...]:
+        """Return name, key and source of every parameter; the key of a variable is its own."""
+        return tuple((name, key, self._entries[name].source) for key, name in self._by_key.items())
 
     def is_guardable(self, name: str) -> bool:
         """Return True if the parameter may be evaluated in front of the nest."""
@@ -177,7 +187,8 @@ class ParameterTable:
         """Return a number of iterations as C; unsigned parameters are made signed, so that it may be negative."""
         for name in sorted(poly.symbols):
             entry = self._entries[name]
-            if not entry.type.is_signed and entry.type.size_bytes >= 4 and len(poly.terms) > 1:
+            may_be_negative = len(poly.terms) > 1 or any(coefficient < 0 for _, coefficient in poly.terms)
+            if not entry.type.is_signed and entry.type.size_bytes >= 4 and may_be_negative:
                 return self._sum_text(poly)
         return self.c_text(poly)
 

@@ -92,3 +92,14 @@ class RawLoop:
     kind: LoopKind
     is_inlined: bool
     blockers: list[RawBlocker] = field(default_factory=list[RawBlocker])
+
+
+@dataclass(slots=True, eq=False)
+class OpenRegion:
+    """A body that a jump ends: where its own conditions and doubts begin."""
+
+    conditions: int
+    inexact: int
+    loop: RawLoop | None
+    is_switch: bool
+    is_helper: bool

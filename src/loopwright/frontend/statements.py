@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from loopwright.core.codes import Code
@@ -12,7 +12,7 @@ from loopwright.core.nest import AccessKind, LoopKind, ReductionOperator
 from loopwright.frontend.affine import NotAffine, Value, conjunction, negation
 from loopwright.frontend.headers import Counting, Header, assigned_names, exit_doubt, has_exit, read_header
 from loopwright.frontend.loops import LoopReader
-from loopwright.frontend.raw import Collected, RawBlocker, RawLoop, RawStatement, RawUpdate
+from loopwright.frontend.raw import Collected, OpenRegion, RawBlocker, RawLoop, RawStatement, RawUpdate
 from loopwright.frontend.scope import Frame, Refusal, Scope
 from loopwright.frontend.syntax import (
     Block,
@@ -42,24 +42,15 @@ from loopwright.frontend.tree import walk_expression
 from loopwright.frontend.types import TypeKind
 from loopwright.frontend.updates import FoundUpdate, find_update
 from loopwright.frontend.values import single_result
-
-
-@dataclass(slots=True, eq=False)
-class _Region:
-    """A body that a jump ends: where its own conditions and doubts begin."""
-
-    conditions: int
-    inexact: int
-    loop: RawLoop | None
-    is_switch: bool
-    is_helper: bool
+from loopwright.poly.convert import Deadline
 
 
 class NestWalk(LoopReader):
     """Walks through one nest and notes its loops and statements."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, deadline: Deadline) -> None:
         super().__init__(scope)
+        self.deadline = deadline
         self.statements: list[RawStatement] = []
         self.loops: list[RawLoop] = []
         self.declared: dict[int, tuple[Declaration, str | None]] = {}
@@ -68,10 +59,16 @@ class NestWalk(LoopReader):
         self._position = 0
         self._doubted = 0
         self._open: list[RawLoop] = []
-        self._regions: list[_Region] = []
+        self._regions: list[OpenRegion] = []
 
     def walk(self, statement: Stmt) -> None:
-        """Walk through one statement."""
+        """Walk through one statement.
+
+        Raises:
+            Refusal: It keeps the loop from being the root of a nest.
+            LimitError: The walk has taken longer than it may.
+        """
+        self.deadline.check()
         match statement:
             case Block(body=body):
                 for part in body:
@@ -252,7 +249,7 @@ class NestWalk(LoopReader):
                     self._skip_rest(region)
                 return
 
-    def _skip_rest(self, region: _Region) -> None:
+    def _skip_rest(self, region: OpenRegion) -> None:
         """Note that what follows in the region runs only where the jump at this point is not reached."""
         scope = self.scope
         doubts = scope.inexact[region.inexact :]
@@ -272,7 +269,7 @@ class NestWalk(LoopReader):
     ) -> Generator[None]:
         """Walk a body whose jumps end with it."""
         scope = self.scope
-        region = _Region(len(scope.conditions), len(scope.inexact), loop, is_switch, is_helper)
+        region = OpenRegion(len(scope.conditions), len(scope.inexact), loop, is_switch, is_helper)
         self._regions.append(region)
         try:
             yield

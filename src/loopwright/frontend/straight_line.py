@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from loopwright.core.nest import AccessKind, Statement
@@ -21,6 +22,7 @@ from loopwright.frontend.syntax import (
 )
 from loopwright.frontend.tree import own_expressions, sub_statements, walk_expression
 from loopwright.frontend.values import single_result
+from loopwright.poly.convert import Deadline
 
 
 class StraightLine:
@@ -39,7 +41,7 @@ class StraightLine:
             whole, finder, names, ParameterTable(names), whole=whole, fields=self._view.fields, can_assume=False
         )
         scope.visible = self._view.is_visible
-        walk = NestWalk(scope)
+        walk = NestWalk(scope, Deadline(math.inf))
         for statement in self._outside(body, set(roots)):
             for expression in own_expressions(statement):
                 with walk.collecting() as accesses:

@@ -8,6 +8,7 @@ from loopwright.core.assumption import AssumptionKind
 from loopwright.core.codes import Code
 from loopwright.frontend.affine import NotAffine, Piece, Poly, Value, conjunction, disjunction, negation
 from loopwright.frontend.conditions import Condition
+from loopwright.frontend.fixed import Fixed
 from loopwright.frontend.proofs import ProofReader
 from loopwright.frontend.scope import Scope
 from loopwright.frontend.syntax import (
@@ -22,6 +23,7 @@ from loopwright.frontend.syntax import (
     ReturnStmt,
     Unary,
 )
+from loopwright.frontend.tree import walk_expression
 from loopwright.frontend.types import CType, TypeKind
 
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!=", "&&", "||"})
@@ -46,8 +48,21 @@ class ValueReader(ProofReader):
         if isinstance(found, NotAffine) and not isinstance(expression, Name | Integer) and not self._is_defining:
             fixed = self.fixed(expression)
             if fixed is not None and expression.type.is_integer:
-                return Value.of(self.scope.parameters.opaque(fixed.text, expression.type, is_guardable=fixed.is_safe))
+                return Value.of(self.opaque(expression, fixed))
         return found
+
+    def opaque(self, expression: Expression, fixed: Fixed) -> Poly:
+        """Return the parameter for a fixed expression; the variables in it become parameters too."""
+        parameters = self.scope.parameters
+        poly = parameters.opaque(fixed.text, expression.type, is_guardable=fixed.is_safe, source=expression)
+        for part in walk_expression(expression):
+            if isinstance(part, Name) and part.type.is_integer and part.declaration.key not in self.scope.bindings:
+                text = self.fixed(part)
+                if isinstance(self._named(part), Value) and text is not None:
+                    parameters.symbol(
+                        part.declaration.key, part.declaration.name, text.text, part.type, is_guardable=text.is_safe
+                    )
+        return poly
 
     def _value(self, expression: Expression) -> Value | NotAffine:
         if not expression.type.is_integer:

@@ -17,6 +17,7 @@ from loopwright.config import Limits
 from loopwright.harness.driver import driver_text, user_text
 from loopwright.harness.subject import Subject
 from loopwright.toolchain.compiler import Build, BuildFailed, Compiler, Language, build
+from loopwright.toolchain.symbols import symbols_of
 
 _WITH_ARGUMENT = frozenset({"-I", "-iquote", "-isystem", "-include", "-imacros", "-idirafter", "-L"})
 _DROPPED = frozenset({"-c", "-S", "-E", "-M", "-MM", "-MD", "-MMD", "-MP", "-fsyntax-only", "-Werror"})
@@ -26,6 +27,7 @@ _DROPPED_PREFIXES = ("-fplugin", "-specs", "--specs", "-fdump-", "-save-temps", 
 _FIXED = ("runtime.c", "memory.c")
 _TEAM = ("team.c", "accesses.c")
 _HEADERS = ("runtime.h", "state.h", "team.h")
+_PREFIX = "lw_"
 _WRAPPED = ("memcpy", "memmove", "memset")
 
 
@@ -103,9 +105,13 @@ class Builder:
         if isinstance(fixed, BuildFailed):
             return fixed
         made = self._compile(compiler, driver, folder / "harness", (*flags, *fixed, *link), language)
-        if sanitize and isinstance(made, Build):
+        if isinstance(made, BuildFailed):
+            return made
+        if sanitize:
+            # A sanitizer's own library defines many of these names.
             self._sanitized.add(made.binary)
-        return made
+            return made
+        return _taken(made, fixed) or made
 
     def _make_team(
         self, driver: Path, folder: Path, compiler: Compiler, flags: tuple[str, ...], link: tuple[str, ...]
@@ -165,6 +171,25 @@ class Builder:
         self, compiler: Compiler, source: Path, output: Path, flags: tuple[str, ...], language: Language
     ) -> Build | BuildFailed:
         return build(compiler, source, output, flags, language=language, cwd=source.parent, limits=self._limits)
+
+
+def _taken(made: Build, fixed: tuple[str, ...]) -> BuildFailed | None:
+    """Return a failure if the code defines a function that the fixed parts take from the system.
+
+    With a ``waitpid`` of its own it could work on after the clock has stopped; with a ``write`` of its own no result
+    would come back.
+    """
+    symbols = symbols_of(made.binary) or ()
+    # A static binary defines all of the system's functions itself.
+    if not any(symbol.is_dynamic for symbol in symbols):
+        return None
+    wanted = {item.name for file in fixed for item in symbols_of(Path(file)) or () if not item.is_defined}
+    own = {item.name for item in symbols if item.is_function and item.is_defined and not item.is_local}
+    taken = sorted(name for name in wanted & own if not name.startswith(_PREFIX))
+    if not taken:
+        return None
+    reason = f"error: the code defines {taken[0]}(), a function of the system's that the test harness calls"
+    return BuildFailed((), reason, made.elapsed_s)
 
 
 def _keep(made: Path, kept: Path) -> None:

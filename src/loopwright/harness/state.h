@@ -53,9 +53,9 @@ struct lw_now {
     size_t record_counts[MAX_PLACES], record_count;
     double *times;
     struct lw_usage *usages;
-    size_t time_count;
+    size_t time_count, call_count; /* times that were taken; calls that were begun */
     struct timespec start, cpu_start, own_start;
-    int is_timing;
+    int is_timing, is_misused;
 };
 
 extern struct lw_run lw_run;

@@ -108,6 +108,15 @@ class Subject:
         return tuple(found)
 
     @property
+    def compared(self) -> tuple[str, ...]:
+        """Return the names of the arrays to compare after a call; none if all are.
+
+        What the user names as outputs, and what the subject cannot write: that must come back as it went in.
+        """
+        unchanged = (slot.name for slot in self.slots if slot.is_const)
+        return tuple(dict.fromkeys((*self.spec.outputs, *unchanged))) if self.spec.outputs else ()
+
+    @property
     def label(self) -> str:
         """Return what is called, for people."""
         return f"{self.function.name}()" if self.function else "the program"

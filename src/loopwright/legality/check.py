@@ -11,7 +11,7 @@ from loopwright.core.codes import Code
 from loopwright.core.legality import DataEnvironment, Legality, Proved, Undecided
 from loopwright.core.nest import LoopNest
 from loopwright.core.plan import Atomic, Interchange, Parallelize, Plan, Privatize, Reduce, Simd, Step, Tile
-from loopwright.legality.environment import answer_region
+from loopwright.legality.environment import answer_region, needs_guards
 from loopwright.legality.facts import TIME_LIMIT_S, Facts, facts_of
 from loopwright.legality.obstacle import Obstacle, misfit, to_legality
 from loopwright.legality.reorder import check_order, order_aliases
@@ -80,7 +80,8 @@ def check(facts: Facts, plan: Plan, *, fp_strict: bool = False) -> Legality:
         return to_legality(facts, plan, [regions])
     for region, simd in regions:
         answer = answer_region(region, plan, fp_strict=fp_strict, simd=simd)
-        environments.append(answer.environment(region.name))
+        is_conditional = needs_guards(region, plan, answer, fp_strict=fp_strict, simd=simd)
+        environments.append(answer.environment(region.name, is_conditional=is_conditional))
         assumptions += answer.assumptions
         obstacles += answer.obstacles
         carried = find_carried(region, answer)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 from loopwright.core.assumption import Assumption, AssumptionKind
 from loopwright.core.codes import Code
 from loopwright.core.legality import DataEnvironment
-from loopwright.core.nest import AccessKind, Loop, ReductionOperator
+from loopwright.core.nest import AccessKind, Loop, LoopKind, ReductionOperator
 from loopwright.core.plan import Atomic, Plan, Privatize, Reduce
 from loopwright.core.variable import ElementKind, Variable
-from loopwright.legality.obstacle import Obstacle
+from loopwright.legality.facts import facts_of
+from loopwright.legality.obstacle import Obstacle, unfit, unsayable
 from loopwright.legality.overlap import no_alias, overlaps_among
 from loopwright.legality.rules.atomic import check_atomic
 from loopwright.legality.rules.privatize import Clause, check_privatize, is_live_after
 from loopwright.legality.rules.reduce import check_reduce
 from loopwright.legality.state import Region
-from loopwright.poly.flow import always_runs
+from loopwright.poly.flow import always_runs, always_written
+
+_PLAIN = re.compile(r"[\w\s()+\-*/%?:<>=]+")
+_LOGICAL = (ReductionOperator.LOGICAL_AND, ReductionOperator.LOGICAL_OR)
 
 
 @dataclass(slots=True)
@@ -37,8 +42,8 @@ class RegionAnswer:
     assumptions: list[Assumption] = field(default_factory=list[Assumption])
     obstacles: list[Obstacle] = field(default_factory=list[Obstacle])
 
-    def environment(self, loop: str) -> DataEnvironment:
-        """Return the clauses of the directive on ``loop``."""
+    def environment(self, loop: str, *, is_conditional: bool = False) -> DataEnvironment:
+        """Return the clauses of the directive on ``loop``; see ``needs_guards`` for ``is_conditional``."""
 
         def of(clause: Clause) -> tuple[str, ...]:
             return tuple(name for name, chosen in self.clauses.items() if chosen is clause)
@@ -49,6 +54,7 @@ class RegionAnswer:
             of(Clause.FIRSTPRIVATE),
             of(Clause.LASTPRIVATE),
             tuple(self.reductions.items()),
+            is_conditional,
         )
 
 
@@ -79,6 +85,33 @@ def answer_region(region: Region, plan: Plan, *, fp_strict: bool, simd: bool = F
     return answer
 
 
+def needs_guards(region: Region, plan: Plan, answer: RegionAnswer, *, fp_strict: bool, simd: bool) -> bool:
+    """Return True if the copies in ``answer`` may be wrong where an assumption of the nest itself does not hold.
+
+    One thread whose ``if`` clause is false still works on its copies. Where the loop order changes there is another
+    version for that anyway.
+    """
+    nest = region.state.nest
+    guarded = [item for item in nest.assumptions if item.guard]
+    asked = {step.variable for step in plan.steps if isinstance(step, Privatize)}
+    # The private counter of a loop inside is set by its header, whatever is assumed.
+    copies = {name for name, clause in answer.clauses.items() if clause is not Clause.PRIVATE or name in asked}
+    is_logical = any(operator in _LOGICAL for operator in answer.reductions.values())
+    if not guarded or not (copies or is_logical) or region.is_reordered:
+        return False
+    is_of_subscripts = all(item.kind is AssumptionKind.SUBSCRIPT_BOUNDS for item in guarded)
+    if not is_of_subscripts or is_logical or any(nest.variable(name).rank for name in copies):
+        return True
+    # Where a subscript leaves its row, other elements are meant, but what scalars hold and which loops run is the same.
+    bare = facts_of(replace(nest, assumptions=tuple(item for item in nest.assumptions if not item.guard)))
+    again = answer_region(Region(replace(region.state, facts=bare), region.loops), plan, fp_strict=fp_strict, simd=simd)
+    return (again.clauses, _trips(again)) != (answer.clauses, _trips(answer))
+
+
+def _trips(answer: RegionAnswer) -> list[Assumption]:
+    return [item for item in answer.assumptions if item.kind is AssumptionKind.TRIP_COUNT]
+
+
 def _copied_and_shared(name: str, first: Variable, second: Variable) -> Obstacle:
     """Return the obstacle of a variable that has a copy per thread and may be reached through a pointer.
 
@@ -98,24 +131,44 @@ def _require_iterations(region: Region, answer: RegionAnswer) -> None:
     ``lastprivate`` leaves an unspecified value without iterations (OpenMP 5.2, section 5.4.5), and a logical reduction
     makes 0 or 1 of the original's value.
     """
-    logical = (ReductionOperator.LOGICAL_AND, ReductionOperator.LOGICAL_OR)
     kept = [name for name, clause in answer.clauses.items() if clause is Clause.LASTPRIVATE]
-    kept += [
-        name
-        for name, operator in answer.reductions.items()
-        if operator in logical and region.state.nest.variable(name).element.kind is not ElementKind.BOOL
-    ]
+    for name, operator in answer.reductions.items():
+        if operator in _LOGICAL and region.state.nest.variable(name).element.kind is not ElementKind.BOOL:
+            kept.append(name)
+            if not always_written(region.facts.sets, name, _around(region), region.iteration):
+                reason = f"where no update of `{name}` runs, the clause would still make 0 or 1 of its value"
+                answer.obstacles.append(unfit(reason, region.state.nest.variable(name).declaration))
     for name in region.originals if kept else ():
         if always_runs(region.facts.sets, name):
             continue
         loop = region.state.nest.loop(name)
         text = f"the loop over `{loop.iterator}` has an iteration"
-        if not loop.trip_count:
+        guard = _has_iteration(loop)
+        if not guard:
             reason = f"`{kept[0]}` is used after the loop, which may have no iterations"
             answer.obstacles.append(Obstacle(Code.LAST_VALUE_USED, reason, span=loop.header))
         else:
-            guard = f"({loop.trip_count}) > 0"
             answer.assumptions.append(Assumption(AssumptionKind.TRIP_COUNT, text, guard, Code.TRIP_COUNT, tuple(kept)))
+
+
+def _has_iteration(loop: Loop) -> str:
+    """Return a C condition under which the loop has an iteration; ``""`` if there is none in front of it."""
+    if loop.trip_count:
+        return f"({loop.trip_count}) > 0"
+    step = re.fullmatch(r"([+-]?)\d+", loop.step)
+    is_plain = all(_PLAIN.fullmatch(text) and not re.search(r"\w\s*\(", text) for text in (loop.lower, loop.upper))
+    if loop.kind is not LoopKind.COUNTED or step is None or not is_plain:
+        return ""
+    relation = ">" if step[1] == "-" else "<"
+    # What the header compares: the first value as the iterator holds it.
+    return f"({loop.iterator_type.spelling})({loop.lower}) {relation} ({loop.upper})"
+
+
+def _around(region: Region) -> int:
+    """Return the number of loops, outermost first, whose iteration tells one execution of the region from another."""
+    if region.is_reordered:
+        return region.state.nest.loop(region.iteration).depth + 1
+    return region.state.nest.loop(region.originals[0]).depth
 
 
 def _is_written(region: Region, name: str) -> bool:
@@ -133,7 +186,7 @@ def _add_reduction(region: Region, answer: RegionAnswer, step: Reduce, private: 
     if isinstance(found, Obstacle):
         if private:
             return
-        answer.obstacles.append(found)
+        answer.obstacles.append(_of_step(found))
     else:
         answer.assumptions += found
     # A step that fails already stands for the variable's dependences.
@@ -145,17 +198,22 @@ def _add_reduction(region: Region, answer: RegionAnswer, step: Reduce, private: 
 def _add_private(region: Region, answer: RegionAnswer, name: str, *, simd: bool) -> None:
     found = check_privatize(region, name)
     if simd and found is Clause.FIRSTPRIVATE:
-        found = Obstacle(Code.STEP_DOES_NOT_FIT, f"`omp simd` has no firstprivate for `{name}`")
+        found = unsayable(f"`omp simd` has no firstprivate for `{name}`")
     if found is Clause.NONE:
         return
     answer.relaxed.add(name)
     if isinstance(found, Obstacle):
-        answer.obstacles.append(found)
+        answer.obstacles.append(_of_step(found))
         if found.waivable:
             live = is_live_after(region, region.state.nest.variable(name))
             answer.clauses[name] = Clause.LASTPRIVATE if live else Clause.PRIVATE
     else:
         answer.clauses[name] = found
+
+
+def _of_step(obstacle: Obstacle) -> Obstacle:
+    """Return the obstacle of a step of the plan: where no clause can say what the step asks for, that is the answer."""
+    return replace(obstacle, refutes=True) if obstacle.is_unsayable else obstacle
 
 
 def _add_atomics(region: Region, answer: RegionAnswer, plan: Plan, *, fp_strict: bool) -> None:
@@ -190,13 +248,8 @@ def _add_iterators(region: Region, answer: RegionAnswer, *, simd: bool) -> None:
             if not own:
                 answer.clauses[owner.name] = Clause.PRIVATE
         elif not _leaves_last_value(region, loop):
-            answer.obstacles.append(
-                Obstacle(
-                    Code.LAST_VALUE_USED,
-                    f"the iterator `{loop.iterator}` may be read after the loop, which may have no iterations",
-                    span=loop.header,
-                )
-            )
+            reason = f"the last iteration may not reach the loop whose iterator `{loop.iterator}` may be read after it"
+            answer.obstacles.append(Obstacle(Code.LAST_VALUE_USED, reason, span=loop.header))
         elif not (simd and own):  # in `omp simd` the iterator is linear, which keeps its last value
             answer.clauses[owner.name] = Clause.LASTPRIVATE
 
@@ -223,11 +276,17 @@ def _is_live(region: Region, iterator: Variable, loop: Loop) -> bool:
 
 
 def _leaves_last_value(region: Region, loop: Loop) -> bool:
-    """Return True if the last iteration of the region surely runs the header of ``loop``."""
+    """Return True if the last iteration of the region surely runs the header of ``loop``.
+
+    That there is a last one is for ``_require_iterations`` to see to.
+    """
+    if region.is_reordered:
+        return False
     nest = region.state.nest
     chain = [region.name]
     while (child := nest.loop(chain[-1]).perfect_child) is not None and chain[-1] != loop.name:
         chain.append(child)
-    if loop.name not in chain or region.is_reordered:
+    if loop.name not in chain:
         return False
-    return all(always_runs(region.facts.sets, name) for name in chain if name in region.loops)
+    between = chain[len(region.loops) : chain.index(loop.name)]
+    return all(always_runs(region.facts.sets, name) for name in between)

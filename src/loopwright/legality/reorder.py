@@ -12,9 +12,9 @@ from loopwright.legality.overlap import is_behind_pointer, no_alias, overlaps_am
 from loopwright.legality.rules.privatize import is_live_after
 from loopwright.legality.rules.reduce import is_update_of, reassociation_of
 from loopwright.legality.state import PlanState, Region, obstacle_of_loop
-from loopwright.poly.dependences import Edge
 from loopwright.poly.flow import uncovered_reads
 from loopwright.poly.schedule import has_nonnegative_distances, reversed_by
+from loopwright.poly.witness import has_witness
 
 
 def band_obstacle(state: PlanState, band: tuple[str, ...]) -> Obstacle | None:
@@ -33,7 +33,8 @@ def band_obstacle(state: PlanState, band: tuple[str, ...]) -> Obstacle | None:
         if not loop.declares_iterator and _is_used_after(nest, loop.iterator):
             return Obstacle(
                 Code.LAST_VALUE_USED,
-                f"the iterator `{loop.iterator}` may be read after the loop, where another order leaves another value",
+                f"the iterator `{loop.iterator}` is read after the loop, and loops in another order have their own",
+                refutes=True,
                 span=loop.header,
             )
     for statement in nest.inside(band[0]):
@@ -61,7 +62,7 @@ def check_order(state: PlanState, *, fp_strict: bool) -> tuple[Assumption, ...] 
     """
     # legal(order) = for all (s -> t) in D without temporaries and reductions of the band: tau(s) before tau(t)
     assumptions: list[Assumption] = []
-    worst: tuple[Edge, Obstacle] | None = None
+    worst: tuple[int, Obstacle] | None = None
     lifted: dict[str, tuple[Assumption, ...] | None] = {}
     for edge in state.facts.edges:
         band = next((band for band in state.bands if edge.carried_by in band), None)
@@ -81,8 +82,11 @@ def check_order(state: PlanState, *, fp_strict: bool) -> tuple[Assumption, ...] 
         code = Code.SCHEDULE_REVERSES_DEPENDENCE
         if found is not None:
             code, reason = Code.STRICT_FP, f"the new order reorders the updates of `{name}`, which --fp strict forbids"
-        if worst is None or (edge.exact and not worst[0].exact):
-            worst = (edge, from_edge(code, reason, edge, pairs))
+        # One that shows itself comes first, then one that is exact.
+        if worst is None or (worst[0] and edge.exact):
+            doubt = 2 if not edge.exact else int(not has_witness(state.facts.sets, pairs))
+            if worst is None or doubt < worst[0]:
+                worst = (doubt, from_edge(code, reason, edge, pairs))
     if worst is not None:
         return worst[1]
     return tuple(dict.fromkeys(assumptions))

@@ -11,7 +11,7 @@ from loopwright.core.codes import Code
 from loopwright.core.nest import Access, Loop, LoopKind, LoopNest, Statement
 from loopwright.core.variable import Storage, Variable
 from loopwright.legality.facts import Facts
-from loopwright.legality.obstacle import Obstacle, unfit
+from loopwright.legality.obstacle import Obstacle, unfit, unsayable
 from loopwright.legality.overlap import is_behind_pointer
 from loopwright.poly.dependences import Edge, Pairs
 from loopwright.poly.schedule import Dimension, Order, carried_by, original_order
@@ -159,7 +159,8 @@ class Region:
     @property
     def is_reordered(self) -> bool:
         """Return True if the associated loops belong to a band that was interchanged or tiled."""
-        return any(len(self.state.band_of(loop)) > 1 for loop in self.originals) or self.originals != self.loops
+        changed = (len(self.state.band_of(loop)) > 1 or self.state.is_tiled(loop) for loop in self.originals)
+        return any(changed) or self.originals != self.loops
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -226,9 +227,11 @@ def obstacle_of_loop(nest: LoopNest, loop: Loop, *, directive: bool) -> Obstacle
 def clause_obstacle(region: Region, variable: Variable) -> Obstacle | None:
     """Return why a data-sharing clause of the region cannot name ``variable``, or None if it can."""
     if is_behind_pointer(variable) or re.search(r"\W", variable.name) or not variable.identifier.isidentifier():
-        return unfit(f"no clause can name `{variable.name}`: use a local variable in the loop", variable.declaration)
+        return unsayable(
+            f"no clause can name `{variable.name}`: use a local variable in the loop", variable.declaration
+        )
     if variable.scope is not None and region.is_declared_inside(variable):
-        return unfit(f"`{variable.name}` is declared inside the loop", variable.declaration)
+        return unsayable(f"`{variable.name}` is declared inside the loop", variable.declaration)
     if variable.rank and (size := _size_bytes(variable)) > MAX_COPY_BYTES:
         known = "of unknown size" if size == float("inf") else f"of {size:g} bytes"
         return Obstacle(
@@ -241,7 +244,9 @@ def clause_obstacle(region: Region, variable: Variable) -> Obstacle | None:
         inside = region.outermost.span
         for _, access in region.references(variable.name):
             if not inside.contains(access.span):
-                return unfit(f"`{variable.name}` is also used in a helper, which would not see the copy", access.span)
+                return unsayable(
+                    f"`{variable.name}` is also used in a helper, which would not see the copy", access.span
+                )
     return None
 
 

@@ -170,7 +170,7 @@ class _Field:
             return
         sample = runs[reference].sample
         again = partial(self._run, reference, seed)
-        judge = TimedReference(sample, again, self._tolerance, self._harness.subject.spec.outputs)
+        judge = TimedReference(sample, again, self._tolerance, self._harness.subject.compared)
         for entrant in ordered:
             got = runs[entrant].sample
             if entrant is reference or standing[entrant].is_wrong:

@@ -13,10 +13,14 @@ from loopwright.measure.roofline import floor_s, trusted_floor_s
 
 WRONG = "wrong results"
 SERIAL = "serial under a parallel name"
+EXCESS = "more threads than the field has"
 # Of the processor time of all timed calls: one of many threads that share the work takes more than this.
 _SHARE_OF_OTHERS = 0.02
 # With less of it in all timed calls the share says nothing, and it counts whether there are threads.
 _ENOUGH_CPU_S = 0.002
+# Processor time over wall time, per thread of the field: more of it was worked on other processors at the same time.
+# The slack is for what is read after the clock has stopped: threads that wait in a loop are still at it.
+_MOST_CPU_SHARE = 1.25
 
 
 @dataclass(slots=True)
@@ -92,6 +96,11 @@ class Standing:
             tasks = max(usage.tasks for usage in self.usages)
             seen = "one thread" if tasks <= 1 else f"one of {tasks} threads did all the work"
             self.objections += [] if is_known else [f"{SERIAL}: {seen}"]
+        cpu_s, wall_s = sum(usage.cpu_s for usage in self.usages), sum(self.samples_s)
+        is_paired = len(self.usages) == len(self.samples_s)
+        if is_paired and cpu_s > _MOST_CPU_SHARE * self.entrant.threads * wall_s and cpu_s > _ENOUGH_CPU_S:
+            used = f"{cpu_s / wall_s:.1f} processors on average, and may use {self.entrant.threads}"
+            self.objections.append(f"{EXCESS}: it kept busy {used}")
 
     def check_floor(self, memory_bytes: int, baseline_s: tuple[float, ...]) -> None:
         """Object to a time in which a call cannot even touch its data."""

@@ -115,7 +115,9 @@ def _choose(path: Path, model: str, recorded: tuple[str, ...]) -> str:
     names = ", ".join(printable(name) for name in recorded)
     if not recorded:
         raise UserError(
-            Code.CANNOT_READ, f"the store {path} holds no replies", f"record some: --model replay:{path}=MODEL"
+            Code.CANNOT_READ,
+            f"the store {path} holds no replies",
+            f"no model answered in its campaign; record some: --model replay:{path}=MODEL",
         )
     if model in recorded:
         return model

@@ -69,6 +69,16 @@ def open_model(name: str, settings: Settings, progress: Progress | None = None) 
     return _factory(known[kind])(argument, settings)
 
 
+def check_model(name: str, settings: Settings) -> None:
+    """Raise what ``open_model`` would; nothing is fetched, and no server is asked.
+
+    Raises:
+        UserError, ModelError: See ``open_model``.
+    """
+    if name != EMBEDDED or settings.model_url:
+        open_model(name, settings).close()
+
+
 def list_models(settings: Settings) -> tuple[ModelStatus, ...]:
     """Return every model that can be named, with what is missing; asks the model server once, briefly."""
     statuses = [ModelStatus(NO_MODEL, "no model: the built-in heuristic proposes", True, "always there")]

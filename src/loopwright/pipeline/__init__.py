@@ -1,7 +1,7 @@
 """The order of the stages: the only place that knows it.
 
-Start with ``analyze``, ``optimize`` and ``verify_files``; each takes a path and returns a report. They load on first
-use, so that ``analyze`` does not wait for what only ``optimize`` needs.
+Start with ``analyze``, ``analyze_files``, ``optimize``, ``verify_files`` and ``audit``; each takes paths and returns a
+report. They load on first use, so that ``analyze`` does not wait for what only ``optimize`` needs.
 """
 
 from __future__ import annotations
@@ -11,12 +11,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loopwright.pipeline.analysis import analyze
+    from loopwright.pipeline.audit import audit
+    from loopwright.pipeline.code_base.survey import analyze_files
     from loopwright.pipeline.optimization import optimize
     from loopwright.pipeline.verify import verify_files
 
-__all__ = ["analyze", "optimize", "verify_files"]
+__all__ = ["analyze", "analyze_files", "audit", "optimize", "verify_files"]
 
-_HOMES = {"analyze": "analysis", "optimize": "optimization", "verify_files": "verify"}
+_HOMES = {
+    "analyze": "analysis",
+    "analyze_files": "code_base.survey",
+    "audit": "audit",
+    "optimize": "optimization",
+    "verify_files": "verify",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from loopwright.config import Settings, from_environment
-from loopwright.core.analysis import NestAnalysis
+from loopwright.core.analysis import LoopAnalysis, NestAnalysis
 from loopwright.core.codes import Code
+from loopwright.core.function import Doubt
+from loopwright.core.legality import Proved, Refuted, Undecided
 from loopwright.core.report import AnalysisReport
 from loopwright.core.source import Source
 from loopwright.errors import UserError
-from loopwright.frontend.extract import extract
+from loopwright.frontend.survey import survey
+from loopwright.frontend.unit import builtin_include
 from loopwright.legality.analyze import analyze_nest
 
 Progress = Callable[[str], None]
@@ -58,12 +62,65 @@ def analyze(
     """
     chosen = settings or from_environment()
     say = progress or silent
-    start = time.monotonic()
     say(f"parsing {path}")
-    unit = extract(read_source(path, flags), chosen, function)
+    return analyze_file(path, flags, builtin_include(chosen), chosen, function=function, progress=say)
+
+
+def analyze_file(
+    path: Path,
+    flags: tuple[str, ...],
+    include: str | None,
+    settings: Settings,
+    *,
+    function: str | None = None,
+    goes_on: bool = False,
+    progress: Progress = silent,
+) -> AnalysisReport:
+    """Analyse one file.
+
+    Args:
+        path: The file.
+        flags: The compiler's.
+        include: Folder of a compiler's own headers.
+        settings: Floating point, and the time that a nest may take.
+        function: Look at this function only.
+        goes_on: Say what can be said of a file that does not parse whole; nothing of it is then proved or refuted.
+        progress: Is told of each nest.
+
+    Raises:
+        UserError: The file cannot be read, has no such function, or does not parse (with ``goes_on``: not at all).
+    """
+    start = time.monotonic()
+    found = survey(read_source(path, flags), include, function, goes_on=goes_on, nest_s=settings.limits.nest_s)
     analyses: list[NestAnalysis] = []
-    for nest in unit.nests:
-        say(f"analysing {nest.id}")
-        analyses.append(analyze_nest(nest, fp_strict=chosen.fp_strict))
-    unsupported = tuple(item for entry in unit.functions for item in entry.unsupported)
-    return AnalysisReport(str(path), tuple(analyses), unsupported, unit.warnings, time.monotonic() - start)
+    for nest in found.nests:
+        progress(f"analysing {nest.id}")
+        analysis = analyze_nest(nest, fp_strict=settings.fp_strict, time_limit_s=settings.limits.nest_s)
+        analyses.append(analysis if found.doubt is None else _doubted(analysis, found.doubt))
+    return AnalysisReport(
+        str(path),
+        tuple(analyses),
+        found.unsupported,
+        found.warnings,
+        time.monotonic() - start,
+        found.functions,
+        found.doubt,
+        found.headers,
+    )
+
+
+def _doubted(analysis: NestAnalysis, doubt: Doubt) -> NestAnalysis:
+    """Return the analysis with no loop proved or refuted: what was not understood may change what the text says."""
+    return replace(analysis, loops=tuple(_doubted_loop(analysis, loop, doubt) for loop in analysis.loops))
+
+
+def _doubted_loop(analysis: NestAnalysis, loop: LoopAnalysis, doubt: Doubt) -> LoopAnalysis:
+    match loop.legality:
+        case Proved(plan=plan):
+            reason = f"nothing forbids it in the text as far as it was understood, but {doubt.reason}"
+            legality = Undecided(plan, doubt.code, reason, analysis.nest.loop(loop.loop).header, waivable=False)
+        case Refuted(plan=plan, code=code, reason=reason):
+            legality = Undecided(plan, code, reason, analysis.nest.loop(loop.loop).header, waivable=False)
+        case _:
+            return loop
+    return replace(loop, legality=legality)

@@ -28,7 +28,7 @@ from loopwright.pipeline.workbench import Workbench, opened_workbench
 from loopwright.propose.heuristic import Heuristic
 from loopwright.propose.registry import require_strategy
 from loopwright.propose.strategy import Strategy
-from loopwright.render.diff import unified_diff
+from loopwright.render.diff import patch_path, unified_diff
 from loopwright.toolchain.process import fence
 
 MAX_OPTIONS = 3
@@ -151,7 +151,7 @@ def optimize_at(
     report = OptimizeReport(
         path=str(path),
         nests=tuple(sorted(reports, key=lambda report: report.line)),
-        patch=unified_diff(_patch_path(path), unit.source.content, content),
+        patch=unified_diff(patch_path(path), unit.source.content, content),
         host=bench.host,
         model=model.name,
         strategy=settings.strategy if strategy is not None else Heuristic.name,
@@ -261,13 +261,6 @@ def _silent_model(name: str, reports: list[NestReport]) -> list[str]:
     if not asked or any(proposal.plan is not None for proposal in asked):
         return []
     return [f"no plan came from {name}: {asked[0].error}; the plans here are the heuristic's"]
-
-
-def _patch_path(path: Path) -> str:
-    """Return the path that the patch names: relative to the working folder if the file is below it."""
-    resolved = path.resolve()
-    folder = Path.cwd()
-    return resolved.relative_to(folder).as_posix() if resolved.is_relative_to(folder) else resolved.name
 
 
 def _recorded(settings: Settings, flags: tuple[str, ...], function: str | None) -> tuple[tuple[str, str], ...]:

@@ -101,9 +101,10 @@ def _not_faster(measured: Measurement | None) -> str:
         return "no gain was measured"
     if measured.is_faster:
         return f"{measured.median:.2f}x alone, but no gain together with the nests that are delivered"
+    bounds = f"[{measured.low:.2f}, {measured.high:.2f}] " if measured.interval is not None else ""
     return (
         f"not certainly faster than {measured.baseline}: {measured.median:.2f}x "
-        f"[{measured.low:.2f}, {measured.high:.2f}] on {measured.threads} threads"
+        f"{bounds}on {measured.threads} thread{'' if measured.threads == 1 else 's'}"
     )
 
 

@@ -178,12 +178,12 @@ def _schedule(domain: isl.Set, axes: tuple[Axis, ...], order: tuple[ScheduledLoo
     outputs: list[str] = []
     for loop in order:
         index = positions[loop.axis]
-        coordinate = f"-x{index}" if axes[index].descending else f"x{index}"
+        coordinate = f"-x{index}'" if axes[index].descending else f"x{index}'"
         if loop.extent:
             origin = _origin(domain, index, axes[index].descending)
             coordinate = f"({origin}) + {loop.extent} * floor(({coordinate} - ({origin})) / {loop.extent})"
         outputs.append(coordinate)
-    names = ", ".join(f"x{index}" for index in range(len(axes)))
+    names = ", ".join(f"x{index}'" for index in range(len(axes)))
     parameters = ", ".join(_names(domain, _PARAM))
     text = f"[{parameters}] -> {{ B[{names}] -> [{', '.join(outputs)}] }}"
     return isl.Map(text, domain.get_ctx()).intersect_domain(domain)

@@ -77,7 +77,7 @@ class Deadline:
     def check(self) -> None:
         """Raise ``LimitError`` if the time is over."""
         if self._clock() > self._end:
-            raise LimitError(Code.ANALYSIS_LIMIT, f"the dependence analysis took longer than {self.seconds:g} s")
+            raise LimitError(Code.ANALYSIS_LIMIT, f"the analysis took longer than {self.seconds:g} s")
 
 
 @lru_cache(maxsize=4096)

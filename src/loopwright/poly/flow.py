@@ -153,3 +153,21 @@ def always_runs(sets: NestSets, loop: str) -> bool:
     if around is None:
         return False
     return around.is_subset(iterations.project_out(_SET, around.dim(_SET), 1))
+
+
+def always_written(sets: NestSets, variable: str, depth: int, loop: str) -> bool:
+    """Return True if some iteration of ``loop`` surely writes ``variable`` wherever it has one.
+
+    That is asked for each iteration of the ``depth`` outermost loops.
+    """
+    # E = outer iterations with one of loop; S = those with an instance that writes; always = E <= S
+    iterations = sets.iterations(loop)
+    if iterations is None:
+        return False
+    executions = iterations.project_out(_SET, depth, iterations.dim(_SET) - depth)
+    writing = isl.Set.empty(executions.get_space())
+    for statement, access in references_inside(sets, variable, loop):
+        if access.kind is AccessKind.WRITE and access.exact and statement.exact:
+            domain = sets.domain(statement.name)
+            writing = writing.union(domain.project_out(_SET, depth, domain.dim(_SET) - depth).reset_tuple_id())
+    return executions.is_subset(writing)

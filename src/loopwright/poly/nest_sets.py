@@ -12,6 +12,7 @@ import islpy as isl
 from loopwright.core.codes import Code
 from loopwright.core.nest import Access, Loop, LoopNest, Statement
 from loopwright.poly.convert import PolyError, to_map, to_set
+from loopwright.poly.parameters import range_of
 
 T = TypeVar("T")
 
@@ -25,16 +26,20 @@ class NestSets:
 
     Attributes:
         nest: The nest.
-        context: The parameter values that are possible.
+        context: The parameter values that are possible, or more.
+        occurring: Values that surely occur in front of the nest and satisfy the assumptions, or fewer.
         descending: Names of the loops that count downwards.
     """
 
     def __init__(self, nest: LoopNest) -> None:
         self.nest = nest
-        self.context = to_set(nest.context)
+        self.context = _in_few_parts(to_set(nest.context))
         for assumption in nest.assumptions:
             if assumption.context:
                 self.context = self.context.intersect_params(to_set(assumption.context))
+        self.occurring = self.context.intersect_params(_types_range(nest))
+        if nest.occurring:
+            self.occurring = self.occurring.intersect_params(to_set(nest.occurring))
         self._domains: dict[str, isl.Set] = {}
         self._statics: dict[str, tuple[int, ...]] = {}
         descending: set[str] = set()
@@ -160,6 +165,23 @@ class NestSets:
         parameters = ", ".join(parameter.name for parameter in self.nest.parameters)
         dimensions = ", ".join(loop.name for loop in chain)
         return f"[{parameters}] -> {{ [{dimensions}] : {' and '.join(constraints)} }}"
+
+
+_MOST_PARTS = 2
+
+
+def _in_few_parts(context: isl.Set) -> isl.Set:
+    """Return the set, or more, with few disjuncts: every domain is intersected with it."""
+    context = context.coalesce()
+    return context if context.n_basic_set() <= _MOST_PARTS else isl.Set.from_basic_set(context.simple_hull())
+
+
+def _types_range(nest: LoopNest) -> isl.Set:
+    """Return the parameter values that their types can hold."""
+    ranges = [(item.name, range_of(item)) for item in nest.parameters]
+    constraints = [f"{found[0]} <= {name} <= {found[1]}" for name, found in ranges if found is not None]
+    names = ", ".join(name for name, _ in ranges)
+    return to_set(f"[{names}] -> {{ : {' and '.join(constraints)} }}")
 
 
 def _bounds_of(loop: Loop, names: dict[str, str]) -> str:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
 import re
 from collections.abc import Iterator
 
 from loopwright.core.nest import LoopNest
+from loopwright.core.variable import ElementKind, Parameter
+from loopwright.poly.c_value import CValue, UndefinedValue, read_c_value
 
-_ATOM = re.compile(r"[A-Za-z_]\w*(?:(?:->|\.)[A-Za-z_]\w*)*")
-_CAST = re.compile(r"\((?:unsigned |signed )?(?:long long|long|int|size_t|ptrdiff_t)\)")
+_PLACE = re.compile(r"\*?\(?[A-Za-z_]\w*\)?(?:(?:->|\.)[A-Za-z_]\w*|\[\d+\]|\(\))*")
 
 MAX_FREE = 3
 """Values are tried for no more than this many parameters that others are computed from."""
 
-VALUES = (*range(10), 12, 16, 17, 32)
+VALUES = (*range(10), 12, 16, 17, 32, -1, -2)
 
 
 class DerivedParameters:
@@ -23,17 +23,25 @@ class DerivedParameters:
 
     Attributes:
         free: Names of the parameters that they are computed from, in the nest's order.
+        unknown: Names of those of which it is not known how their values come about.
     """
 
     def __init__(self, nest: LoopNest) -> None:
-        atoms = {item.expression: item.name for item in nest.parameters if _ATOM.fullmatch(item.expression)}
-        self._formulas: dict[str, ast.expr] = {}
+        places = {item.name for item in nest.parameters if _PLACE.fullmatch(item.expression)}
+        atoms = {item.expression: (item.name, item.element) for item in nest.parameters if item.name in places}
+        self._formulas: dict[str, CValue] = {}
         used: set[str] = set()
+        unknown = set(nest.unknown_parameters)
         for parameter in nest.parameters:
-            formula = None if parameter.expression in atoms else _parse(parameter.expression, atoms)
-            if formula is not None:
+            if parameter.name in places:
+                continue
+            formula = read_c_value(parameter.expression, atoms)
+            if formula is None:
+                unknown.add(parameter.name)
+            else:
                 self._formulas[parameter.name] = formula
-                used |= {node.id for node in ast.walk(formula) if isinstance(node, ast.Name)}
+                used |= formula.names
+        self.unknown = frozenset(unknown)
         self.free = tuple(parameter.name for parameter in nest.parameters if parameter.name in used)
 
     @property
@@ -42,66 +50,40 @@ class DerivedParameters:
         return tuple(self._formulas)
 
     def values(self, free: dict[str, int]) -> dict[str, int] | None:
-        """Return the computed parameters where the others have the values ``free``; None for a division by zero."""
+        """Return the computed parameters where the others have the values ``free``; None if one has no value in C.
+
+        Names that ``free`` lacks count as 0: no formula that matters holds one.
+        """
+        given = dict.fromkeys(self.free, 0) | free
         try:
-            return {name: _evaluate(formula, free) for name, formula in self._formulas.items()}
-        except ZeroDivisionError:
+            return {name: formula.value(given) for name, formula in self._formulas.items()}
+        except UndefinedValue:
             return None
 
     def candidates(self) -> Iterator[dict[str, int]]:
         """Yield small values of ``free`` together with what follows from them, the smallest first."""
         if len(self.free) > MAX_FREE:
             return
-        for choice in sorted(itertools.product(VALUES, repeat=len(self.free)), key=sum):
+        for choice in sorted(itertools.product(VALUES, repeat=len(self.free)), key=_effort):
             chosen = dict(zip(self.free, choice, strict=True))
             computed = self.values(chosen)
             if computed is not None:
                 yield chosen | computed
 
 
-def _parse(expression: str, atoms: dict[str, str]) -> ast.expr | None:
-    """Return the formula behind C text of sums, products and quotients of other parameters; None for anything else."""
-    unknown = False
-
-    def name_of(match: re.Match[str]) -> str:
-        nonlocal unknown
-        unknown = unknown or match[0] not in atoms
-        return atoms.get(match[0], match[0])
-
-    text = _ATOM.sub(name_of, _CAST.sub("", expression))
-    if unknown or not re.fullmatch(r"[\w\s()*+/%-]+", text):
-        return None
-    try:
-        return ast.parse(text.strip(), mode="eval").body
-    except SyntaxError:
-        return None
+def _effort(values: tuple[int, ...]) -> tuple[int, int]:
+    return sum(abs(value) for value in values), sum(value < 0 for value in values)
 
 
-def _evaluate(formula: ast.expr, values: dict[str, int]) -> int:
-    match formula:
-        case ast.Constant(int(value)):
-            return value
-        case ast.Name(name):
-            return values[name]
-        case ast.UnaryOp(ast.USub(), operand):
-            return -_evaluate(operand, values)
-        case ast.BinOp(left, operator, right):
-            return _apply(operator, _evaluate(left, values), _evaluate(right, values))
+def range_of(parameter: Parameter) -> tuple[int, int] | None:
+    """Return the least and greatest value of the parameter's type; None if it is no integer."""
+    bits = 8 * parameter.element.size_bytes
+    match parameter.element.kind:
+        case ElementKind.SIGNED if bits:
+            return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+        case ElementKind.UNSIGNED if bits:
+            return 0, (1 << bits) - 1
+        case ElementKind.BOOL:
+            return 0, 1
         case _:
-            raise ZeroDivisionError
-
-
-def _apply(operator: ast.operator, left: int, right: int) -> int:
-    match operator:
-        case ast.Add():
-            return left + right
-        case ast.Sub():
-            return left - right
-        case ast.Mult():
-            return left * right
-        case ast.Div() | ast.Mod():
-            # C rounds towards zero.
-            quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
-            return quotient if isinstance(operator, ast.Div) else left - right * quotient
-        case _:
-            raise ZeroDivisionError
+            return None

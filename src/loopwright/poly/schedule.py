@@ -126,7 +126,7 @@ def _compared(sets: NestSets, edge: Edge, dimension: Dimension, relation: str) -
     parameters = ""
     if dimension.tile:
         # Where the first tile begins is up to the generated code, so it may be anywhere.
-        origin = f"origin_of_{dimension.loop}"
+        origin = f"origin_of_{dimension.loop}'"
         parameters = f"[{origin}] -> "
         width = dimension.tile * _stride(sets, dimension.loop)
         source = f"floor(({source} - {origin})/{width})"

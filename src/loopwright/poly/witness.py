@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import islpy as isl
 
@@ -16,6 +17,9 @@ from loopwright.poly.parameters import DerivedParameters
 
 _PARAM, _SET, _IN, _OUT = isl.dim_type.param, isl.dim_type.set, isl.dim_type.in_, isl.dim_type.out
 
+Point = tuple[dict[str, int], list[int]]
+"""Values of the parameters, and of the source's and the sink's loops."""
+
 PARAMETER_BOUNDS = (4, 10, 100)
 """Tried in turn, so that the parameters of a witness are small; after them any value will do."""
 
@@ -23,61 +27,82 @@ PARAMETER_BOUNDS = (4, 10, 100)
 def find_witness(sets: NestSets, edge: Edge, relation: isl.Map | None = None) -> Witness | None:
     """Return two instances of ``edge`` (of its part ``relation``) with their element; None if there is none.
 
-    The pair is a member of the relation under the nest's context and assumptions, with the smallest parameters
-    that the search finds. None also means that no small parameters fit those that are computed from others.
+    The pair is a member of the relation for values of the parameters that can occur in front of the nest, the
+    smallest that the search finds. None also means that no small values fit those that are computed from others, or
+    that the pair depends on a value of which it is not known how it comes about.
     """
     pairs = edge.relation if relation is None else relation
     derived = DerivedParameters(sets.nest)
     with translated():
-        values = _consistent(pairs, derived)
-    if values is None:
+        found = _consistent(sets, pairs, derived)
+    if found is None:
         return None
-    names = [pairs.get_dim_name(_PARAM, position) or "" for position in range(pairs.dim(_PARAM))]
-    parameters = dict(zip(names, values, strict=False))
-    rest = values[len(names) :]
+    parameters, rest = found
     source, sink = rest[: len(edge.source.loops)], rest[len(edge.source.loops) :]
-    shown = {parameter.name: parameters.get(parameter.name, 0) for parameter in sets.nest.parameters}
-    given = tuple((shown | (derived.values(shown) or {})).items())
+    computed = derived.values(parameters)
+    parameters = {name: value for name, value in parameters.items() if name not in derived.names} | (computed or {})
+    known = (item.name for item in sets.nest.parameters if item.name not in derived.unknown)
     return Witness(
-        given,
+        tuple((name, parameters[name]) for name in known if name in parameters),
         _instance(edge.source, edge.source_access, source),
         _instance(edge.sink, edge.sink_access, sink),
-        _element_text(edge.variable, _element(sets, edge, parameters, source, sink), dict(given)),
+        _element_text(edge.variable, _element(sets, edge, parameters, source, sink), parameters),
     )
 
 
 def has_witness(sets: NestSets, pairs: isl.Map) -> bool:
     """Return True if ``find_witness`` finds one among ``pairs``, which are not empty."""
-    derived = DerivedParameters(sets.nest)
     with translated():
-        return not derived.names or _consistent(pairs, derived) is not None
+        return _consistent(sets, pairs, DerivedParameters(sets.nest)) is not None
 
 
-def _consistent(pairs: isl.Map, derived: DerivedParameters) -> list[int] | None:
-    """Return ``_smallest``, with parameters that are computed from others at the values they then have."""
-    positions = {name: pairs.find_dim_by_name(_PARAM, name) for name in (*derived.free, *derived.names)}
-    if not any(positions[name] >= 0 and pairs.involves_dims(_PARAM, positions[name], 1) for name in derived.names):
+def _consistent(sets: NestSets, pairs: isl.Map, derived: DerivedParameters) -> Point | None:
+    """Return ``_smallest`` of the pairs that can occur, with computed parameters at the values they then have."""
+    needed = pairs.gist_params(sets.context)
+    pairs = pairs.intersect_params(sets.occurring)
+    if pairs.is_empty() or _involves(needed, derived.unknown):
+        return None
+    if not _involves(needed, derived.names):
         return _smallest(pairs)
     for values in derived.candidates():
         fixed = pairs
         for name, value in values.items():
-            if positions[name] >= 0:
-                fixed = fixed.fix_val(_PARAM, positions[name], isl.Val(value))
+            position = fixed.find_dim_by_name(_PARAM, name)
+            if position >= 0:
+                fixed = fixed.fix_val(_PARAM, position, _number(value))
         if not fixed.is_empty():
             return _smallest(fixed)
     return None
 
 
-def _smallest(pairs: isl.Map) -> list[int] | None:
-    """Return parameters, source and sink of the lexicographically smallest pair with small parameters."""
+def _involves(pairs: isl.Map, names: Iterable[str]) -> bool:
+    positions = (pairs.find_dim_by_name(_PARAM, name) for name in names)
+    return any(position >= 0 and pairs.involves_dims(_PARAM, position, 1) for position in positions)
+
+
+def _number(value: int) -> isl.Val:
+    # From text, since numbers beyond 64 bits come only that way.
+    return isl.Val(str(value))
+
+
+def _smallest(pairs: isl.Map) -> Point | None:
+    """Return the lexicographically smallest pair with small parameters."""
+    values = _smallest_values(pairs)
+    if values is None:
+        return None
+    names = [pairs.get_dim_name(_PARAM, position) or "" for position in range(pairs.dim(_PARAM))]
+    return dict(zip(names, values, strict=False)), values[len(names) :]
+
+
+def _smallest_values(pairs: isl.Map) -> list[int] | None:
     points = pairs.wrap().flatten()
     parameters = points.dim(_PARAM)
     points = points.move_dims(_SET, 0, _PARAM, 0, parameters).reset_tuple_id()
     for bound in PARAMETER_BOUNDS:
         boxed = points
         for position in range(parameters):
-            boxed = boxed.lower_bound_val(_SET, position, isl.Val(-bound))
-            boxed = boxed.upper_bound_val(_SET, position, isl.Val(bound))
+            boxed = boxed.lower_bound_val(_SET, position, _number(-bound))
+            boxed = boxed.upper_bound_val(_SET, position, _number(bound))
         # Non-negative values read better, where they will do.
         for candidate in (_nonnegative(boxed, parameters), boxed):
             if not candidate.is_empty():
@@ -87,7 +112,7 @@ def _smallest(pairs: isl.Map) -> list[int] | None:
 
 def _nonnegative(points: isl.Set, parameters: int) -> isl.Set:
     for position in range(parameters):
-        points = points.lower_bound_val(_SET, position, isl.Val(0))
+        points = points.lower_bound_val(_SET, position, _number(0))
     return points
 
 
@@ -121,9 +146,9 @@ def _fix(relation: isl.Map, parameters: dict[str, int], values: list[int]) -> is
     for name, value in parameters.items():
         position = relation.find_dim_by_name(_PARAM, name)
         if position >= 0:
-            relation = relation.fix_val(_PARAM, position, isl.Val(value))
+            relation = relation.fix_val(_PARAM, position, _number(value))
     for position, value in enumerate(values):
-        relation = relation.fix_val(_IN, position, isl.Val(value))
+        relation = relation.fix_val(_IN, position, _number(value))
     return relation
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from loopwright.core.campaign import MethodKind
 from loopwright.core.summary import CellState, Summary
 from loopwright.render.charts import KIND_COLOURS, Chart, Json, featured_methods, label, method_label, round_ticks
-from loopwright.render.metric_cells import KIND_WORDS
-from loopwright.render.quantities import interval_text, sizes_text, speedup_text
+from loopwright.render.quantities import sizes_text, speedup_text, spread_text
+from loopwright.render.wording import counted
 
 _ROW_PX = 22
 _TICK_GAP = 0.22
@@ -27,7 +27,7 @@ def means_chart(summary: Summary) -> Chart:
     ]
     return Chart(
         "chart-means",
-        f"Geometric mean over all {len(table.fields)} kernels",
+        f"Geometric mean over all of {counted(len(table.fields), 'kernel')}",
         f"Bars of the geometric mean speed-up of every method; the table of speed-ups has the same figures. "
         f"Highest: {_highest(bars)}.",
         _bar_figure(bars),
@@ -47,8 +47,8 @@ def kernel_charts(summary: Summary) -> tuple[Chart, ...]:
             if row.method not in featured or cell.speedup is None:
                 continue
             timing = cell.timing if cell.state is CellState.MEASURED else None
-            interval = (timing.low, timing.high) if timing is not None and timing.low > 0.0 else None
-            note = interval_text(timing.low, timing.high) if timing is not None else "the original is kept"
+            interval = timing.interval if timing is not None else None
+            note = spread_text(timing) if timing is not None else "the original is kept"
             bars.append(_Bar(row.method, row.kind, cell.speedup, note, interval))
         if bars:
             charts.append(
@@ -103,7 +103,7 @@ def _bar_figure(bars: Sequence[_Bar]) -> Json:
         trace: Json = {
             "type": "bar",
             "orientation": "h",
-            "name": KIND_WORDS[kind],
+            "name": kind.value,
             "y": [names[index] for index in chosen],
             "x": [math.log10(ordered[index].value) for index in chosen],
             "marker": {"color": KIND_COLOURS[kind]},

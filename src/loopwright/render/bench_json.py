@@ -13,9 +13,11 @@ from loopwright.core import paper
 from loopwright.core.campaign import Timing
 from loopwright.core.comparison import Change, Comparison
 from loopwright.core.metrics import ProposerMetrics, Quality, Rate, SpeedUps
+from loopwright.core.status import Status
 from loopwright.core.summary import Cell, Curve, Delivery, MethodRow, RooflinePoint, SpeedUpTable, Summary
 from loopwright.render.json_report import (
     Document,
+    bounds_document,
     envelope,
     finite,
     host_document,
@@ -74,6 +76,11 @@ def comparison_document(comparison: Comparison) -> Document:
     }
 
 
+def status_document(status: Status) -> Document:
+    """Return what ``bench status`` and ``bench run`` say of a store; the caller adds the envelope and the store."""
+    return {"evaluations": status.evaluations, **_plain(status)}
+
+
 def _plain(value: object) -> Document:
     return cast("Document", plain_document(value))
 
@@ -89,7 +96,7 @@ def _proposer(item: ProposerMetrics) -> Document:
         **{name: _rate(getattr(item, name)) for name in (*successes, *rates)},
         "proposals": {**_plain(item.proposals), "total": item.proposals.total},
         "quality": _quality(item.quality),
-        "cost": _plain(item.cost),
+        "cost": {**_plain(item.cost), "peak_bytes": item.cost.peak_bytes or None},
         "faults": dict(item.faults),
     }
 
@@ -105,7 +112,7 @@ def _speedups(speedups: SpeedUps) -> Document:
 
 
 def _rate(rate: Rate) -> Document:
-    return {**_plain(rate), "share": _optional(rate.share)}
+    return {**_plain(rate), "share": _optional(rate.share), "share_of_judged": _optional(rate.share_of_judged)}
 
 
 def _quality(quality: Quality) -> Document:
@@ -137,7 +144,7 @@ def _row(row: MethodRow) -> Document:
         "where_it_applies": _speedups(row.applicable),
         "all_kernels": _speedups(row.everywhere),
         "compile_mean_s": _optional(row.compile_mean_s),
-        "peak_bytes": row.peak_bytes,
+        "peak_bytes": row.peak_bytes or None,
         "kernels": [_cell(cell) for cell in row.cells],
     }
 
@@ -148,10 +155,10 @@ def _cell(cell: Cell) -> Document:
         "kernel": cell.kernel,
         "state": cell.state.value,
         "speedup": _optional(cell.speedup),
-        "low": finite(timing.low) if timing is not None and timing.series is not None else None,
-        "high": finite(timing.high) if timing is not None and timing.series is not None else None,
+        **bounds_document(timing.interval if timing is not None else None),
         "is_win": cell.is_win,
         "is_loss": cell.is_loss,
+        "same_as": cell.same_as,
         "reason": cell.why,
     }
 
@@ -162,8 +169,7 @@ def _curve(curve: Curve) -> Document:
             "sizes": dict(timing.sizes),
             "threads": timing.threads,
             "speedup": finite(timing.median),
-            "low": finite(timing.low),
-            "high": finite(timing.high),
+            **bounds_document(timing.interval),
         }
         for timing in curve.points
     ]
@@ -200,6 +206,8 @@ def _delivery(delivery: Delivery) -> Document:
 def _timing(timing: Timing) -> Document:
     return {
         **_plain(timing),
+        **bounds_document(timing.interval),
+        "peak_bytes": timing.peak_bytes or None,
         "sizes": dict(timing.sizes),
         "series": series_document(timing.series) if timing.series is not None else None,
         "counts": timing.counts,

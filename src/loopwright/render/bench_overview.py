@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loopwright.core import paper
-from loopwright.core.campaign import MethodKind
+from loopwright.core.campaign import MethodKind, method_name
 from loopwright.core.metrics import Rate
-from loopwright.core.summary import MethodRow, Summary
-from loopwright.render.bench_speed import own_cells
+from loopwright.core.summary import CellState, Summary
+from loopwright.render.bench_speed import own_cells, tables_of
 from loopwright.render.metric_cells import short_method
 from loopwright.render.quantities import bytes_text, rate_of, share_text, speedup_text, threads_text
 from loopwright.render.tables import Column, Table, TableCell, text_cell
@@ -29,45 +29,75 @@ def headlines(summary: Summary) -> tuple[Headline, ...]:
     counts = summary.counts
     cells = own_cells(summary)
     losses = sum(cell.is_loss for cell in cells)
-    correct = _delivered(summary)
-    found = [
+    words = f"{'evaluation' if counts.evaluations == 1 else 'evaluations'} ({counted(counts.plans, 'plan')}"
+    numbers = " and ".join(threads_text(table.threads) for table in tables_of(summary))
+    lost = f"certain {'loss' if losses == 1 else 'losses'} among {counted(len(cells), 'result')} of loopwright"
+    return (
         Headline(
             f"{counts.evaluations:,}",
-            f"evaluations ({counts.plans} plans, {counts.baselines} of baselines) on {len(summary.kernels)} kernels; "
+            f"{words}, {counts.baselines} of baselines) on {counted(len(summary.kernels), 'kernel')}; "
             f"the paper: {paper.EVALUATIONS}",
-        )
-    ]
-    best = _best_own(summary)
-    if best is not None:
-        threads = threads_text(summary.all_threads.threads)
-        mean, top = speedup_text(best.everywhere.mean), speedup_text(best.applicable.best)
-        found += [
-            Headline(
-                speedup_text(best.everywhere.geometric_mean),
-                f"geometric mean over all kernels with {threads}, by {short_method(best.method)}",
-            ),
-            Headline(mean, f"arithmetic mean of the same; best on {best.applicable.best_on}: {top}"),
-        ]
-    share = correct.passed / correct.reached if correct.reached else None
-    lost = f"certain {'loss' if losses == 1 else 'losses'} among {len(cells)} results of loopwright"
-    return (
-        *found,
-        Headline(
-            share_text(share),
-            f"of what was delivered and timed is right ({correct.passed} of {correct.reached})",
-            share is not None and share < 1.0,
         ),
+        *_own(summary),
         Headline(
             f"{losses}",
-            f"{lost}; {counted(counts.objected, 'objection')} and {counted(counts.failed, 'failure')} over all methods",
+            f"{lost} with {numbers}; {counted(counts.objected, 'objection')} and {counted(counts.failed, 'failure')} "
+            "over all methods",
             losses > 0,
         ),
+        *_unfinished(summary),
     )
 
 
-def _best_own(summary: Summary) -> MethodRow | None:
+def _own(summary: Summary) -> tuple[Headline, ...]:
+    """Return how fast and how right what loopwright delivered is; in words where it delivered nothing."""
+    if not summary.counts.plans:
+        return ()
+    correct = _delivered(summary)
+    if not correct.total:
+        return (
+            Headline("0", f"nests delivered by {counted(summary.counts.plans, 'plan')}: every kernel stays as it was"),
+        )
+    if correct.share_of_judged is None:
+        right = Headline("0", f"of {counted(correct.total, 'delivery', 'deliveries')} were timed")
+    else:
+        words = f"of what was delivered and timed is right ({correct.passed} of {correct.reached})"
+        right = Headline(share_text(correct.share_of_judged), words, correct.share_of_judged < 1.0)
+    return (*_means(summary), right)
+
+
+def _means(summary: Summary) -> tuple[Headline, ...]:
     own = [row for row in summary.all_threads.rows if row.kind is MethodKind.LOOPWRIGHT]
-    return max(own, key=lambda row: (row.everywhere.geometric_mean or 0.0, row.method), default=None)
+    wins = {method_name(item.model, item.strategy): item.kernel_success.passed for item in summary.proposers}
+    ordered = sorted(
+        own, key=lambda row: (-(row.everywhere.geometric_mean or 0.0), -wins.get(row.method, 0), row.method)
+    )
+    if not ordered:
+        return ()
+    best = ordered[0]
+    others = sum(row.everywhere.geometric_mean == best.everywhere.geometric_mean for row in ordered) - 1
+    by = short_method(best.method) + (f" and {counted(others, 'other')}" if others else "")
+    threads = threads_text(summary.all_threads.threads)
+    words = "arithmetic mean of the same"
+    # A kept original is 1, and no delivery is the best of anything on it.
+    timed = [cell for cell in best.cells if cell.state is CellState.MEASURED and cell.speedup is not None]
+    if timed:
+        top = max(timed, key=lambda cell: (cell.speedup or 0.0, cell.kernel))
+        words += f"; best on {top.kernel}: {speedup_text(top.speedup)}"
+    return (
+        Headline(
+            speedup_text(best.everywhere.geometric_mean), f"geometric mean over all kernels with {threads}, by {by}"
+        ),
+        Headline(speedup_text(best.everywhere.mean), words),
+    )
+
+
+def _unfinished(summary: Summary) -> tuple[Headline, ...]:
+    number = summary.counts.unfinished
+    if not number:
+        return ()
+    words = "task failed and has no result" if number == 1 else "tasks failed and have no result"
+    return (Headline(f"{number}", f"{words}: they are in no figure; the reasons are listed below", True),)
 
 
 def _delivered(summary: Summary) -> Rate:

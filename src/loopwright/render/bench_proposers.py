@@ -106,7 +106,8 @@ def rates_table(summary: Summary) -> Table:
     return Table(
         "rates",
         "Rates of proposals, and of deliveries",
-        "Of the plans that change something. Judged: those on which the check was run; the others count as not passed. "
+        "Of the plans that change something; one on which the check was not run counts as not passed. Judged: those on "
+        "which it was run, and the share of them that passed. "
         "Delivered correct: of the deliveries that were timed.",
         (
             *_WHO,

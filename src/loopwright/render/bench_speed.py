@@ -8,12 +8,12 @@ from loopwright.core.campaign import MethodKind
 from loopwright.core.summary import Cell, CellState, Curve, MethodRow, RooflinePoint, SpeedUpTable, Summary
 from loopwright.render.metric_cells import method_cell, row_cell, seconds_cell, short_method, speed_cell
 from loopwright.render.quantities import (
-    bytes_text,
-    interval_text,
     rate_of,
     sizes_text,
     speedup_text,
+    spread_text,
     threads_text,
+    traffic_text,
 )
 from loopwright.render.tables import NOTHING, Column, Table, TableCell, Tone, text_cell
 from loopwright.render.wording import counted, duration_text
@@ -23,9 +23,9 @@ WIN = "▲"
 
 LEGEND = (
     "Each cell: median speed-up over the best serial build of the same field, and its 95% interval. "
-    f"{WIN} the interval lies wholly above 1; {LOSS} wholly below: a loss. kept: loopwright delivers the original, "
-    "which counts as 1. objected: timed, but a check speaks against it, so it counts in no mean. n/a: it cannot "
-    "express the kernel, or is not installed."
+    f"{WIN} the interval lies wholly above 1; {LOSS} wholly below: a loss. Fewer than 6 samples have no interval, and "
+    "are neither. kept: loopwright delivers the original, which counts as 1. objected: timed, but a check speaks "
+    "against it, so it counts in no mean. n/a: it cannot express the kernel, or is not installed."
 )
 
 
@@ -87,8 +87,8 @@ def speedup_cell(cell: Cell) -> TableCell:
                 mark, tone = f"{LOSS} ", Tone.BAD
             elif cell.is_win:
                 mark, tone = f"{WIN} ", Tone.GOOD
-            interval = interval_text(timing.low, timing.high)
-            return TableCell(f"{mark}{speedup_text(timing.median)}", timing.median, interval, tone, timing.label)
+            spread = spread_text(timing) + (f"; same build as {cell.same_as}" if cell.same_as else "")
+            return TableCell(f"{mark}{speedup_text(timing.median)}", timing.median, spread, tone, timing.label)
 
 
 def fields_table(table: SpeedUpTable) -> Table:
@@ -106,7 +106,9 @@ def fields_table(table: SpeedUpTable) -> Table:
     return Table(
         f"fields-{table.threads}",
         f"Fields with {threads_text(table.threads)}",
-        "All methods of a field run on the same inputs, interleaved. The best serial build of gcc and clang is 1.",
+        "All methods of a field run on the same inputs, interleaved. The best serial build is the one of gcc and clang "
+        "with the smallest median in these very rounds, the luckier of two that are close: speed-ups near 1 are biased "
+        "downwards. The median of the other one's paired ratios can lie above 1 all the same.",
         columns,
         rows,
     )
@@ -114,15 +116,22 @@ def fields_table(table: SpeedUpTable) -> Table:
 
 def losses_table(summary: Summary) -> Table:
     """Return every method that is certainly slower than the best serial build, loopwright's first."""
-    tables = [summary.all_threads, *([summary.one_thread] if summary.one_thread is not None else [])]
+    tables = tables_of(summary)
     kinds = {row.method: row.kind for table in tables for row in table.rows}
     losses = [
         (table.threads, cell)
         for table in tables
         for cell in table.cells
-        if cell.is_loss and kinds[cell.method] is not MethodKind.SERIAL
+        if (cell.is_loss or _may_be_loss(cell)) and kinds[cell.method] is not MethodKind.SERIAL
     ]
-    losses.sort(key=lambda pair: (kinds[pair[1].method] is not MethodKind.LOOPWRIGHT, -pair[0], pair[1].speedup or 0.0))
+    losses.sort(
+        key=lambda pair: (
+            pair[1].interval is None,
+            kinds[pair[1].method] is not MethodKind.LOOPWRIGHT,
+            -pair[0],
+            pair[1].speedup or 0.0,
+        )
+    )
     rows = tuple(
         (
             text_cell(cell.kernel),
@@ -135,21 +144,40 @@ def losses_table(summary: Summary) -> Table:
     return Table(
         "losses",
         "Losses, one by one",
-        "Intervals that lie wholly below 1, loopwright's own first. Serial builds are left out: the best of them is 1.",
+        "Intervals that lie wholly below 1, loopwright's own first; then what was slower in too few rounds for an "
+        "interval, which is not certain. Serial builds are left out, and what is the same build as one of them: it "
+        "differs by chance alone.",
         (Column("Kernel"), Column("Method"), Column("Threads", True), Column("Speed-up", True)),
         rows,
         frozenset(index for index, (_, cell) in enumerate(losses) if kinds[cell.method] is MethodKind.LOOPWRIGHT),
     )
 
 
+def _may_be_loss(cell: Cell) -> bool:
+    """Return True if a method was slower in too few rounds to be sure."""
+    is_slower = cell.state is CellState.MEASURED and cell.speedup is not None and cell.speedup < 1.0
+    return is_slower and cell.interval is None and not cell.same_as
+
+
 def outcomes_table(table: SpeedUpTable) -> Table:
     """Return how often each method wins, loses, or is not comparable."""
-    titles = ("Wins", "Within noise", "Losses", "Kept", "Objected", "Failed", "Not applicable", "Not tried")
+    titles = (
+        "Wins",
+        "Within noise",
+        "Losses",
+        "No interval",
+        "Kept",
+        "Objected",
+        "Failed",
+        "Not applicable",
+        "Not tried",
+    )
     rows = tuple((row_cell(row), *_outcomes(row)) for row in table.rows)
     return Table(
         f"outcomes-{table.threads}",
         f"Wins and losses with {threads_text(table.threads)}",
-        "Number of kernels. A win lies wholly above 1, a loss wholly below; within noise, the interval holds 1.",
+        "Number of kernels. A win lies wholly above 1, a loss wholly below; within noise, the interval holds 1, or the "
+        "build is that of a serial method. No interval: fewer than 6 samples, so neither.",
         (Column("Method"), *(Column(title, True) for title in titles)),
         rows,
         _own_rows(table),
@@ -160,9 +188,20 @@ def _outcomes(row: MethodRow) -> tuple[TableCell, ...]:
     measured = sum(cell.state is CellState.MEASURED for cell in row.cells)
     wins, losses = sum(cell.is_win for cell in row.cells), sum(cell.is_loss for cell in row.cells)
     others = (CellState.KEPT, CellState.OBJECTED, CellState.FAILED, CellState.INAPPLICABLE, CellState.MISSING)
-    counts = [wins, measured - wins - losses, losses]
+    unknown = sum(cell.state is CellState.MEASURED and cell.interval is None for cell in row.cells)
+    counts = [wins, measured - wins - losses - unknown, losses, unknown]
     counts += [sum(cell.state is state for cell in row.cells) for state in others]
-    tones = (Tone.GOOD, Tone.PLAIN, Tone.BAD, Tone.PLAIN, Tone.WARNING, Tone.WARNING, Tone.PLAIN, Tone.PLAIN)
+    tones = (
+        Tone.GOOD,
+        Tone.PLAIN,
+        Tone.BAD,
+        Tone.PLAIN,
+        Tone.PLAIN,
+        Tone.WARNING,
+        Tone.WARNING,
+        Tone.PLAIN,
+        Tone.PLAIN,
+    )
     return tuple(
         TableCell(str(count), count, tone=tone if count else Tone.MUTED)
         for count, tone in zip(counts, tones, strict=True)
@@ -174,8 +213,20 @@ def _own_rows(table: SpeedUpTable) -> frozenset[int]:
 
 
 def own_cells(summary: Summary) -> tuple[Cell, ...]:
-    """Return loopwright's cells in the table with all threads."""
-    return tuple(cell for row in summary.all_threads.rows if row.kind is MethodKind.LOOPWRIGHT for cell in row.cells)
+    """Return loopwright's cells that were tried, in the table with all threads and in that with one."""
+    return tuple(
+        cell
+        for table in tables_of(summary)
+        for row in table.rows
+        if row.kind is MethodKind.LOOPWRIGHT
+        for cell in row.cells
+        if cell.state is not CellState.MISSING
+    )
+
+
+def tables_of(summary: Summary) -> tuple[SpeedUpTable, ...]:
+    """Return the tables that there are: with all threads, then with one."""
+    return tuple(table for table in (summary.all_threads, summary.one_thread) if table is not None)
 
 
 def objections_table(summary: Summary) -> Table:
@@ -241,7 +292,7 @@ def roofline_table(points: Iterable[RooflinePoint]) -> Table:
             text_cell(short_method(point.method)),
             TableCell(str(point.threads), point.threads),
             TableCell(duration_text(point.elapsed_s), point.elapsed_s),
-            TableCell(bytes_text(point.work.compulsory_bytes or 0), point.work.compulsory_bytes),
+            TableCell(traffic_text(point.work.compulsory_bytes), point.work.compulsory_bytes),
             TableCell(_intensity(point.intensity), point.intensity),
             TableCell(rate_of(point.flop_per_s, "FLOP/s"), point.flop_per_s),
             TableCell(rate_of(point.bytes_per_s, "B/s"), point.bytes_per_s),
@@ -260,7 +311,8 @@ def roofline_table(points: Iterable[RooflinePoint]) -> Table:
     )
     caption = (
         "Work is counted from the nest; bytes are compulsory traffic, so a method that reads data twice from memory is "
-        "nearer to its roof than it seems."
+        "nearer to its roof than it seems. Times are medians over all rounds, speed-ups medians of the ratios of each "
+        "round: the quotient of two times here need not be the speed-up exactly."
     )
     return Table("roofline", "Roofline", caption, columns, rows)
 
@@ -273,18 +325,21 @@ def curves_table(id: str, title: str, curves: tuple[Curve, ...], *, by_threads: 
     """Return the points of scaling curves; with ``by_threads`` the efficiency, too."""
     rows: list[tuple[TableCell, ...]] = []
     for curve in curves:
-        first = curve.points[0]
         for timing in curve.points:
-            cell = TableCell(speedup_text(timing.median), timing.median, interval_text(timing.low, timing.high))
+            cell = TableCell(speedup_text(timing.median), timing.median, spread_text(timing))
             where = (text_cell(sizes_text(timing.sizes)), TableCell(str(timing.threads), timing.threads))
             row = (text_cell(curve.kernel), text_cell(short_method(curve.method)), *where, cell)
             if by_threads:
-                share = timing.median / first.median * first.threads / timing.threads
-                row = (*row, TableCell(f"{100 * share:.0f}%", share))
+                share = curve.efficiency(timing)
+                row = (*row, NOTHING if share is None else TableCell(f"{100 * share:.0f}%", share))
             rows.append(row)
     columns = [Column("Kernel"), Column("Method"), Column("Sizes"), Column("Threads", True), Column("Speed-up", True)]
     caption = "Speed-up over the best serial build of the same field."
     if by_threads:
         columns.append(Column("Efficiency", True))
-        caption += " Efficiency: speed-up per thread, the curve's first point being 100%."
+        caption += (
+            " Efficiency: this speed-up over the speed-up with one thread times the number of threads. Each of the two "
+            "is over the best serial build of its own field, so there is no interval; and none of it where it cannot "
+            "be told that both ran the same code."
+        )
     return Table(id, title, caption, tuple(columns), tuple(rows))

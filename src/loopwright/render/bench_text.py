@@ -1,4 +1,7 @@
-"""What ``bench compare`` says in a terminal. Each function returns one rich renderable; the caller owns the console."""
+"""What ``bench compare`` and ``bench status`` say in a terminal.
+
+Each function returns one rich renderable; the caller owns the console.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 
 from loopwright.core.comparison import Change, ChangeKind, Comparison
+from loopwright.core.status import Status
 from loopwright.render.lines import heading, prose
 from loopwright.render.metric_cells import short_method
 from loopwright.render.quantities import sizes_text, threads_text
@@ -25,6 +29,23 @@ _WORDS = {
 def render_comparison(comparison: Comparison) -> RenderableType:
     """Return every change by kind, and how much stayed as it was."""
     return Group(*_comparison(comparison))
+
+
+def render_status(status: Status) -> RenderableType:
+    """Return the counts, and each failed task with its reason."""
+    return Group(*_status(status))
+
+
+def _status(status: Status) -> Iterator[RenderableType]:
+    counts = f"{status.complete} complete, {status.failed} failed, {status.pending} pending"
+    absent = f"{status.absent} {'does' if status.absent == 1 else 'do'} not apply here or"
+    absent += f" {'is' if status.absent == 1 else 'are'} not installed"
+    yield prose(f"{counted(status.evaluations, 'evaluation')}: {counts}; {absent}")
+    if status.failures:
+        yield heading(f"\n{counted(len(status.failures), 'task')} without a result")
+    for failure in status.failures:
+        tried = f" ({counted(failure.attempts, 'attempt')})" if failure.attempts > 1 else ""
+        yield prose(f"{failure.task}: {failure.reason}{tried}", 2)
 
 
 def _comparison(comparison: Comparison) -> Iterator[RenderableType]:

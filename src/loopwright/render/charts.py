@@ -16,7 +16,7 @@ from typing import Any
 from loopwright.core.campaign import MethodKind
 from loopwright.core.metrics import ProposerMetrics
 from loopwright.core.summary import SpeedUpTable, Summary
-from loopwright.render.metric_cells import KIND_WORDS, short_method
+from loopwright.render.metric_cells import short_method
 from loopwright.render.printable import printable
 from loopwright.render.quantities import share_text, speedup_text
 
@@ -186,4 +186,4 @@ def _heat_chart(
 def legend_of(table: SpeedUpTable) -> tuple[tuple[str, str], ...]:
     """Return word and colour of each kind of method in ``table``."""
     kinds = {row.kind for row in table.rows}
-    return tuple((KIND_WORDS[kind], colour) for kind, colour in KIND_COLOURS.items() if kind in kinds)
+    return tuple((kind.value, colour) for kind, colour in KIND_COLOURS.items() if kind in kinds)

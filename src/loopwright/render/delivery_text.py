@@ -22,6 +22,9 @@ MOST_CHARACTERS = 1500
 """Shown of one reply."""
 
 
+NOTHING_DELIVERED = "Nothing was delivered: every nest stays as it was."
+
+
 @dataclass(frozen=True, slots=True)
 class ProposalText:
     """A proposal: who made it, what legality said, why, and the model's reply; cut if it is long."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 
 _CONTEXT = 3
 _NO_NEWLINE = "\\ No newline at end of file\n"
@@ -54,3 +55,10 @@ def _quoted(name: str) -> str:
     escapes = {0x22: '\\"', 0x5C: "\\\\", 0x0A: "\\n", 0x09: "\\t", 0x0D: "\\r"}
     spelled = "".join(escapes.get(byte) or (chr(byte) if 0x20 <= byte < 0x7F else f"\\{byte:03o}") for byte in raw)
     return f'"{spelled}"'
+
+
+def patch_path(path: Path) -> str:
+    """Return the path that the patch names: relative to the working folder if the file is below it."""
+    resolved = path.resolve()
+    folder = Path.cwd()
+    return resolved.relative_to(folder).as_posix() if resolved.is_relative_to(folder) else resolved.name

@@ -26,13 +26,15 @@ from loopwright.render import bench_proposers, bench_speed
 from loopwright.render.bar_charts import kernel_charts, means_chart
 from loopwright.render.bench_overview import headlines, host_table, machine_line
 from loopwright.render.charts import Chart, heat_charts, legend_of
-from loopwright.render.delivery_text import delivery_texts
+from loopwright.render.delivery_text import NOTHING_DELIVERED, delivery_texts
+from loopwright.render.metric_cells import KINDS
 from loopwright.render.paper_tables import FURTHER_CLAIMS, INTRODUCTION, paper_tables
 from loopwright.render.printable import printable
 from loopwright.render.quantities import threads_text
 from loopwright.render.roofline_chart import roofline_chart
 from loopwright.render.scaling_charts import curve_charts
 from loopwright.render.tables import Table
+from loopwright.render.wording import counted
 
 SECTIONS = (
     ("overview", "Overview"),
@@ -81,6 +83,7 @@ def render_html(summary: Summary) -> str:
             further_claims=FURTHER_CLAIMS,
             proposer_tables=bench_proposers.proposer_tables(summary),
             heat_charts=heats,
+            kinds_of_methods=KINDS,
             legend=legend_of(summary.all_threads),
             means_chart=means,
             kernel_charts=kernels,
@@ -93,6 +96,8 @@ def render_html(summary: Summary) -> str:
             thread_charts=threads,
             scaling_tables=_scaling_tables(summary),
             deliveries=delivery_texts(summary),
+            nothing_delivered=NOTHING_DELIVERED,
+            kernels=counted(len(summary.kernels), "kernel"),
             host_table=host_table(summary),
             making_table=bench_proposers.making_table(summary),
             kinds=_LINE_KINDS,
@@ -163,8 +168,7 @@ def _finite(value: Any) -> Any:
 
 
 def _speed_tables(summary: Summary) -> tuple[Table, ...]:
-    tables = (summary.all_threads, summary.one_thread)
-    known = [table for table in tables if table is not None]
+    known = bench_speed.tables_of(summary)
     return (
         *(bench_speed.speedup_table(table) for table in known),
         *(bench_speed.fields_table(table) for table in known[:1]),

@@ -18,7 +18,7 @@ from loopwright.core.codec import SCHEMA_VERSION, encode
 from loopwright.core.codes import Code
 from loopwright.core.dependence import Instance, Witness
 from loopwright.core.legality import Proved, Refuted, Undecided
-from loopwright.core.measurement import Environment, Measurement, MeasurementFailed, Series
+from loopwright.core.measurement import Bounds, Environment, Measurement, MeasurementFailed, Series
 from loopwright.core.plan import Plan
 from loopwright.core.proposal import Reply
 from loopwright.core.report import AnalysisReport, NestReport, OptimizeReport, ProposalReport, VerifyReport
@@ -45,6 +45,8 @@ def analysis_document(report: AnalysisReport) -> Document:
             for item in report.unsupported
         ],
         "warnings": list(report.warnings),
+        "functions": report.functions,
+        "doubt": plain_document(report.doubt),
         "elapsed_s": finite(report.elapsed_s),
     }
 
@@ -240,8 +242,7 @@ def _speedup(measurement: Measurement | MeasurementFailed | None) -> Document | 
         return None
     return {
         "median": finite(measurement.median),
-        "low": finite(measurement.low),
-        "high": finite(measurement.high),
+        **bounds_document(measurement.interval),
         "threads": measurement.threads,
         "baseline": measurement.baseline,
     }
@@ -257,10 +258,20 @@ def _measurement(measurement: Measurement | MeasurementFailed | None) -> Documen
         case Measurement():
             return {
                 **cast("Document", plain_document(measurement)),
+                **bounds_document(measurement.interval),
                 "candidate": series_document(measurement.candidate),
                 "baselines": [series_document(series) for series in measurement.baselines],
                 "sizes": dict(measurement.sizes),
             }
+
+
+def bounds_document(interval: Bounds | None) -> Document:
+    """Return the ends of an interval; nulls if there is none."""
+    low, high = (None, None) if interval is None else interval
+    return {
+        "low": finite(low) if low is not None else None,
+        "high": finite(high) if high is not None else None,
+    }
 
 
 def series_document(series: Series) -> Document:

@@ -27,6 +27,9 @@ STYLES = {
     "error": "red",
     "warning": "yellow",
     "ready": "green",
+    "race": "red",
+    "race-free": "green",
+    "unknown": "yellow",
 }
 # However narrow the terminal, prose gets this many columns.
 MIN_WIDTH = 24

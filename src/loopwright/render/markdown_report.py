@@ -12,11 +12,12 @@ from loopwright.core.summary import Summary
 from loopwright.render import bench_speed
 from loopwright.render.bench_overview import headlines, host_table, machine_line
 from loopwright.render.bench_proposers import making_table, proposer_tables
-from loopwright.render.delivery_text import DeliveryText, delivery_texts
-from loopwright.render.metric_cells import short_method
+from loopwright.render.delivery_text import NOTHING_DELIVERED, DeliveryText, delivery_texts
+from loopwright.render.metric_cells import KINDS, short_method
 from loopwright.render.paper_tables import FURTHER_CLAIMS, INTRODUCTION, paper_tables
 from loopwright.render.printable import printable
 from loopwright.render.tables import Table, TableCell
+from loopwright.render.wording import counted
 
 _SPECIAL = re.compile(r"([\\`*_\[])")
 # Not every dialect takes a backslash before these.
@@ -41,7 +42,7 @@ def escaped(text: str) -> str:
 
 
 def _report(summary: Summary) -> Iterator[str]:
-    yield f"# Bench: {len(summary.kernels)} kernels on {escaped(summary.host.id)}"
+    yield f"# Bench: {counted(len(summary.kernels), 'kernel')} on {escaped(summary.host.id)}"
     yield ""
     yield f"{escaped(machine_line(summary))}. loopwright {escaped(summary.version)}."
     yield ""
@@ -61,7 +62,9 @@ def _report(summary: Summary) -> Iterator[str]:
     yield from _heading("Models and strategies")
     yield from _tables(*proposer_tables(summary))
     yield from _heading("Speed-ups")
-    known = [table for table in (summary.all_threads, summary.one_thread) if table is not None]
+    yield escaped(KINDS)
+    yield ""
+    known = bench_speed.tables_of(summary)
     yield from _tables(*(bench_speed.speedup_table(table) for table in known))
     yield from _tables(bench_speed.fields_table(summary.all_threads))
     yield from _heading("Losses, objections, failures")
@@ -81,6 +84,9 @@ def _report(summary: Summary) -> Iterator[str]:
     yield from _heading("Delivered nests")
     for delivery in delivery_texts(summary):
         yield from _delivery(delivery)
+    if not summary.deliveries:
+        yield NOTHING_DELIVERED
+        yield ""
     yield from _heading("Host and versions")
     yield from _tables(host_table(summary), making_table(summary))
 

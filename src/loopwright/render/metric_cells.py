@@ -9,14 +9,11 @@ from loopwright.render.quantities import bytes_text, rate_text, score_text, shar
 from loopwright.render.tables import NOTHING, TableCell, Tone
 from loopwright.render.wording import duration_text
 
-KIND_WORDS = {
-    MethodKind.SERIAL: "serial compiler",
-    MethodKind.COMPILER: "compiler beyond -O3",
-    MethodKind.TUNER: "scheduling language",
-    MethodKind.LIBRARY: "library",
-    MethodKind.EXPERT: "hand-written",
-    MethodKind.LOOPWRIGHT: "loopwright",
-}
+KINDS = (
+    "Kinds of methods: serial, gcc and clang with -O3 on one thread; compiler, a compiler told to do more than that "
+    "with the same file; tuner, a scheduling language that searches for the schedule of an algorithm written by hand; "
+    "library, code that others tuned; expert, our own C with OpenMP; loopwright, what a model and a strategy delivered."
+)
 
 
 def short_method(method: str) -> str:
@@ -30,7 +27,7 @@ def short_method(method: str) -> str:
 
 def method_cell(method: str, kind: MethodKind, note: str = "") -> TableCell:
     """Return a method and, below, what makes its code."""
-    return TableCell(short_method(method), detail=KIND_WORDS[kind], note=note)
+    return TableCell(short_method(method), detail=kind.value, note=note)
 
 
 def row_cell(row: MethodRow) -> TableCell:
@@ -68,15 +65,19 @@ def share_cell(value: float | None) -> TableCell:
 
 
 def rate_cell(rate: Rate) -> TableCell:
-    """Return a share with its counts."""
-    return NOTHING if rate.share is None else TableCell(share_text(rate.share), rate.share, rate_text(rate))
+    """Return a share of all with its counts; none where nothing was judged, which would read as all wrong."""
+    if rate.share is None:
+        return NOTHING
+    if not rate.reached:
+        return TableCell("-", detail=rate_text(rate), tone=Tone.MUTED)
+    return TableCell(share_text(rate.share), rate.share, rate_text(rate))
 
 
 def promise_cell(rate: Rate) -> TableCell:
     """Return a rate that must be 100% of what was judged: not yet timed is not wrong, and anything wrong stands out."""
-    share = rate.passed / rate.reached if rate.reached else None
+    share = rate.share_of_judged
     if share is None:
-        return NOTHING
+        return TableCell("-", detail=f"0 of {rate.total} timed", tone=Tone.MUTED) if rate.total else NOTHING
     untimed = f", {rate.total - rate.reached} not timed" if rate.total > rate.reached else ""
     tone = Tone.GOOD if share == 1.0 else Tone.BAD
     return TableCell(share_text(share), share, f"{rate.passed} of {rate.reached}{untimed}", tone)

@@ -17,6 +17,7 @@ from loopwright.render.metric_cells import (
     speed_cells,
 )
 from loopwright.render.tables import NOTHING, Column, Table, TableCell, Tone, text_cell
+from loopwright.render.wording import counted
 
 HERE = "measured here"
 CLAIM = "paper's claim"
@@ -145,8 +146,8 @@ def methods_table(summary: Summary) -> Table:
     return Table(
         "methods",
         "Methods",
-        f"Over all {len(table.fields)} kernels, one without a speed-up that counts being 1; and over those where the "
-        "method applies. On how many kernels the paper's means rest is not said for each method.",
+        f"Over all of {counted(len(table.fields), 'kernel')}, one without a speed-up that counts being 1; and over "
+        "those where the method applies. On how many kernels the paper's means rest is not said for each method.",
         (
             Column("Method"),
             _SOURCE,
@@ -186,7 +187,8 @@ def correctness_table(summary: Summary) -> Table:
     return Table(
         "correctness",
         "Correctness",
-        "The first four are rates of proposals: a plan that never got as far as a check counts as not passed. "
+        "The first four are rates of proposals: a plan that never got as far as a check counts as not passed; "
+        "beside them, the share of the plans on which it was run. "
         "Delivered: what users get was right in every field that it was run in; anything but 100% is a bug of "
         "loopwright.",
         (

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 
+from loopwright.core.campaign import Timing
+from loopwright.core.measurement import Bounds
 from loopwright.core.metrics import Rate
 from loopwright.core.summary import Sizes
+from loopwright.render.wording import counted
 
 
 def speedup_text(value: float | None) -> str:
@@ -17,13 +20,20 @@ def speedup_text(value: float | None) -> str:
     return "-" if value is None else f"{_three_figures(value)}x"
 
 
-def interval_text(low: float, high: float) -> str:
-    """Return an interval of speed-ups; "" if it is not known.
+def interval_text(interval: Bounds | None) -> str:
+    """Return an interval of speed-ups; "" if there is none.
 
-    >>> interval_text(11.9, 12.61)
+    >>> interval_text((11.9, 12.61))
     '[11.9, 12.6]'
     """
-    return f"[{_three_figures(low)}, {_three_figures(high)}]" if high > 0.0 else ""
+    return f"[{_three_figures(interval[0])}, {_three_figures(interval[1])}]" if interval is not None else ""
+
+
+def spread_text(timing: Timing) -> str:
+    """Return the interval of a speed-up, or of how few samples it is if there is none; "" if there is no speed-up."""
+    if timing.series is None or timing.median <= 0.0:
+        return ""
+    return interval_text(timing.interval) or f"of {counted(len(timing.series.samples_s), 'sample')}, no interval"
 
 
 def share_text(value: float | None) -> str:
@@ -40,13 +50,17 @@ def share_text(value: float | None) -> str:
 
 
 def rate_text(rate: Rate) -> str:
-    """Return the counts of a rate.
+    """Return the counts of a rate and, if not all were judged, the share of those that were.
 
-    >>> rate_text(Rate(3, 12, 5))
-    '3 of 12, 5 judged'
+    >>> rate_text(Rate(3, 12, 5)), rate_text(Rate(3, 12, 12)), rate_text(Rate(0, 12, 0))
+    ('3 of 12; 60% of 5 judged', '3 of 12', '0 of 12 judged')
     """
-    judged = f", {rate.reached} judged" if rate.reached != rate.total else ""
-    return f"{rate.passed} of {rate.total}{judged}" if rate.total else ""
+    if not rate.total:
+        return ""
+    if not rate.reached:
+        return f"0 of {rate.total} judged"
+    judged = f"; {share_text(rate.share_of_judged)} of {rate.reached} judged" if rate.reached != rate.total else ""
+    return f"{rate.passed} of {rate.total}{judged}"
 
 
 def score_text(value: float | None) -> str:
@@ -67,6 +81,18 @@ def bytes_text(value: int | float) -> str:
             return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"
         value /= 1024
     return f"{value:.1f} TiB"
+
+
+def traffic_text(value: int | None) -> str:
+    """Return bytes in a decimal unit, for beside rates in GB/s.
+
+    >>> traffic_text(1_500_000), traffic_text(72_000_000_000), traffic_text(None)
+    ('1.50 MB', '72.0 GB', '-')
+    """
+    if not value:
+        return "-"
+    unit, scale = next((pair for pair in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)) if value >= pair[1]), ("B", 1.0))
+    return f"{_three_figures(value / scale)} {unit}" if unit != "B" else f"{value} B"
 
 
 def rate_of(value: float | None, unit: str) -> str:

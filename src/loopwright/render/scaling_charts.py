@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from loopwright.core.campaign import MethodKind, Timing
+from loopwright.core.measurement import Bounds
 from loopwright.core.summary import Curve, Summary
 from loopwright.render.charts import (
     KIND_COLOURS,
@@ -16,7 +17,7 @@ from loopwright.render.charts import (
     method_label,
     round_ticks,
 )
-from loopwright.render.quantities import interval_text, short_number, sizes_text, speedup_text
+from loopwright.render.quantities import short_number, sizes_text, speedup_text, spread_text
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star")
@@ -84,8 +85,8 @@ def _curve_figure(curves: Sequence[Curve], places: Sequence[str], name_of: Calla
                 "error_y": {
                     "type": "data",
                     "symmetric": False,
-                    "array": [max(0.0, timing.high - timing.median) for timing in curve.points],
-                    "arrayminus": [max(0.0, timing.median - timing.low) for timing in curve.points],
+                    "array": [max(0.0, _bounds(timing)[1] - timing.median) for timing in curve.points],
+                    "arrayminus": [max(0.0, timing.median - _bounds(timing)[0]) for timing in curve.points],
                     "thickness": 1,
                     "width": 3,
                 },
@@ -94,12 +95,12 @@ def _curve_figure(curves: Sequence[Curve], places: Sequence[str], name_of: Calla
                 "hoverinfo": "text",
                 "hovertext": [
                     f"{method_label(curve.method)}<br>{label(sizes_text(timing.sizes))}<br>"
-                    f"{speedup_text(timing.median)} {interval_text(timing.low, timing.high)}"
+                    f"{speedup_text(timing.median)} {spread_text(timing)}"
                     for timing in curve.points
                 ],
             }
         )
-    values = [end for curve in curves for timing in curve.points for end in (timing.low, timing.high) if end > 0.0]
+    values = [end for curve in curves for timing in curve.points for end in _bounds(timing) if end > 0.0]
     ticks = round_ticks(min([*values, 1.0]), max([*values, 1.0]), _TICK_GAP)
     layout: Json = {
         "margin": {"l": 8, "r": 24, "t": 6, "b": (50 if axis else 34) + _LEGEND_PX * len(curves)},
@@ -121,6 +122,11 @@ def _curve_figure(curves: Sequence[Curve], places: Sequence[str], name_of: Calla
         "shapes": [_unit_line()],
     }
     return {"data": data, "layout": layout}
+
+
+def _bounds(timing: Timing) -> Bounds:
+    """Return the ends of the whisker: none is drawn where there is no interval."""
+    return timing.interval or (timing.median, timing.median)
 
 
 def _unit_line() -> Json:

@@ -54,6 +54,8 @@ def _analysis(report: AnalysisReport, source: tuple[str, ...]) -> Iterator[Rende
         f"{proved} of {counted(len(loops), 'loop')} proved parallel, {len(report.unsupported)} not analysed"
     )
     yield from _warnings(report.warnings)
+    if report.doubt is not None:
+        yield labelled("incomplete", f"{report.doubt.code}: {report.doubt.reason}", 2)
     for nest in report.nests:
         yield heading(f"\n{nest.nest.id}")
         for loop in nest.loops:

@@ -113,10 +113,15 @@ def speedup_text(measurement: Measurement) -> str:
     """Return the speed-up with its interval, its threads, and what it is measured against."""
     threads = f"{measurement.threads} thread" + ("" if measurement.threads == 1 else "s")
     sizes = ", ".join(f"{name}={value}" for name, value in measurement.sizes)
-    return (
-        f"{measurement.median:.2f}x [{measurement.low:.2f}, {measurement.high:.2f}] on {threads}, "
-        f"against {measurement.baseline}" + (f", {sizes}" if sizes else "")
+    return f"{measurement.median:.2f}x {_spread_text(measurement)} on {threads}, against {measurement.baseline}" + (
+        f", {sizes}" if sizes else ""
     )
+
+
+def _spread_text(measurement: Measurement) -> str:
+    if measurement.interval is None:
+        return f"(of {counted(len(measurement.ratios or measurement.candidate.samples_s), 'pair')}, no interval)"
+    return f"[{measurement.low:.2f}, {measurement.high:.2f}]"
 
 
 def duration_text(seconds: float) -> str:
@@ -127,9 +132,9 @@ def duration_text(seconds: float) -> str:
     return f"{seconds * 1e9:.3g} ns"
 
 
-def counted(number: int, noun: str) -> str:
-    """Return ``1 nest`` or ``2 nests``."""
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """Return ``1 nest`` or ``2 nests``; ``nouns`` is a plural that has more than an s."""
+    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def legality_word(legality: Legality) -> str:

@@ -155,14 +155,20 @@ class Database:
             statement = f"SELECT EXISTS (SELECT 1 FROM {table} WHERE key = ?)"
             return bool(self._connection.execute(statement, (key,)).fetchone()[0])
 
-    def read(self, kind: type[T], row: Row) -> T:
+    def read(self, kind: type[T], row: Row, check: Callable[[T], T] | None = None) -> T:
         """Return the value of ``row``.
 
+        Args:
+            kind: Its type.
+            row: The row.
+            check: Returns the value, or raises ValueError if it cannot be true.
+
         Raises:
-            UserError: It is no ``kind``; the message names the row.
+            UserError: It is no ``kind``, or ``check`` refuses it; the message names the row.
         """
         try:
-            return decode(kind, self.document(row))
+            value = decode(kind, self.document(row))
+            return value if check is None else check(value)
         except (ValueError, RecursionError) as error:
             raise self._unreadable(row, error) from None
 

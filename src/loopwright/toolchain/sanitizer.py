@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import tempfile
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -144,6 +145,36 @@ def finding(kind: Sanitizer, stderr: str | bytes) -> str | None:
         return None
     summary = re.search(rf"^SUMMARY: {tool}: (.*)$", text, re.MULTILINE)
     return (summary or report).group(1).strip()[:300]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedAccess:
+    """One side of a race as ThreadSanitizer reports it: kind (``read`` or ``write``) and the innermost known places."""
+
+    kind: str
+    places: tuple[tuple[str, int, int], ...]
+
+
+def race_reports(log: str) -> tuple[tuple[ReportedAccess, ReportedAccess], ...]:
+    """Return the data races in ThreadSanitizer's log, as pairs of accesses with path, line and column of each frame."""
+    found: list[tuple[ReportedAccess, ReportedAccess]] = []
+    for block in _REPORT.findall(log):
+        accesses: list[ReportedAccess] = []
+        for kind, frames in _ACCESS.findall(block):
+            places = tuple((path, int(line), int(column or 0)) for path, line, column in _FRAME.findall(frames))
+            accesses.append(ReportedAccess(kind.lower().split()[-1], places))
+        if len(accesses) >= 2:
+            found.append((accesses[0], accesses[1]))
+    return tuple(found)
+
+
+_REPORT = re.compile(r"WARNING: ThreadSanitizer: data race.*?\n(.*?)(?=\n={10,}|\Z)", re.DOTALL)
+_ACCESS = re.compile(
+    r"^\s+(?:Previous )?((?:[Aa]tomic )?(?:[Rr]ead|[Ww]rite)) of size \d+ at [^\n]*\n"
+    r"((?:\s+(?:#\d+|\[failed)[^\n]*\n?)*)",
+    re.MULTILINE,
+)
+_FRAME = re.compile(r"#\d+ .*? (/[^\n]*?):(\d+)(?::(\d+))? \(")
 
 
 @functools.cache

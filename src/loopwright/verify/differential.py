@@ -83,7 +83,7 @@ def check_timed_size(climb: Climb, case: Case) -> Finding | None:
         if new.sample.damage and not old.sample.damage:
             return failed(Stage.DIFFERENTIAL, Code.BAD_ADDRESS, f"the candidate {new.sample.damage[0]}, {where}")
         again = partial(_again, climb, original, case)
-        outputs = climb.harness.subject.spec.outputs
+        outputs = climb.harness.subject.compared
         found = TimedReference(old.sample, again, climb.tolerance, outputs).difference(new.sample)
         if found is not None:
             return failed(Stage.DIFFERENTIAL, Code.RESULTS_DIFFER, f"{found}, {where}")
@@ -150,7 +150,7 @@ def compare_runs(
         if again is not None and difference(old, again, climb.tolerance, (), ()) is not None:
             continue  # the original does not agree with itself: nothing can be learnt
         perturbed = [item for item in (_of(run, case) for run in reference.perturbed) if item is not None]
-        found = difference(old, new, climb.tolerance, perturbed, climb.harness.subject.spec.outputs)
+        found = difference(old, new, climb.tolerance, perturbed, climb.harness.subject.compared)
         if found is not None:
             return Code.RESULTS_DIFFER, f"{found}, with {case.label}"
     if ran.status != reference.first.status:

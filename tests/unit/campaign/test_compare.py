@@ -15,9 +15,9 @@ from loopwright.core.summary import Summary
 from synthetic_campaign import dice, make_outcome
 
 
-def timing(method: str, speedup: float, *, spread: float = 0.05) -> Timing:
+def timing(method: str, speedup: float, *, spread: float = 0.05, samples: int = 6) -> Timing:
     low, high = speedup * (1 - spread), speedup * (1 + spread)
-    series = Series(method, (1.0 / speedup,), ())
+    series = Series(method, (1.0 / speedup,) * samples, ())
     return Timing("k", method, MethodKind.COMPILER, (("n", 9),), 2, series, speedup, low, high, "gcc-O3")
 
 
@@ -45,6 +45,13 @@ def test_speed_changes_only_beyond_the_intervals(tmp_path: Path) -> None:
     assert (change.before, change.after) == ("2.00x [1.90, 2.10] over gcc-O3", "1.00x [0.95, 1.05] over gcc-O3")
 
 
+def test_without_an_interval_nothing_is_faster_or_slower(tmp_path: Path) -> None:
+    before = summary(tmp_path, "a", (timing("up", 2.0, samples=5), timing("down", 2.0)))
+    after = summary(tmp_path, "b", (timing("up", 3.0), timing("down", 1.0, samples=5)))
+    found = compare(before, after)
+    assert (found.changes, found.unchanged) == ((), 2)
+
+
 def test_speeds_of_two_hosts_are_not_compared(tmp_path: Path) -> None:
     failed = replace(timing("b", 1.0), series=None, failure=Code.TIMED_OUT, reason="60 s")
     before = summary(tmp_path, "a", (timing("a", 2.0), timing("b", 1.0)), host="here")
@@ -66,6 +73,22 @@ def test_what_came_and_went(tmp_path: Path) -> None:
     ]
 
 
+def test_what_does_not_apply_is_no_evaluation(tmp_path: Path) -> None:
+    """Nor is the timing of a delivery, whose plan is one."""
+    absent = replace(timing("icx", 1.0), series=None, reason="not installed")
+    own = replace(timing("loopwright:embedded/tot", 2.0), kind=MethodKind.LOOPWRIGHT)
+    went = replace(absent, method="tvm")
+    plan = make_outcome("k", "embedded", "tot", dice("k"))
+    before = summary(tmp_path, "a", (timing("a", 1.0), own, absent, went), (plan,))
+    after = summary(tmp_path, "b", (timing("a", 1.0), own, absent), (plan,))
+    found = compare(before, after)
+    assert (found.changes, found.unchanged) == ((), 2)
+    assert before.counts.evaluations == 2
+    now = summary(tmp_path, "c", (timing("a", 1.0), own, timing("icx", 1.0)), (plan,))
+    [change] = compare(before, now).changes
+    assert (change.kind, change.before, change.after) == (ChangeKind.OUTCOME, "not applicable", "timed")
+
+
 def test_an_objection_is_another_outcome_whatever_the_speed(tmp_path: Path) -> None:
     before = summary(tmp_path, "a", (timing("a", 2.0),))
     after = summary(tmp_path, "b", (replace(timing("a", 9.0), objections=("wrong results",)),))
@@ -83,6 +106,6 @@ def test_a_plan_that_is_no_longer_delivered_is_told(tmp_path: Path) -> None:
     assert (change.kind, change.method, change.before, change.after) == (
         ChangeKind.OUTCOME,
         "loopwright:embedded/tot",
-        "delivered 1",
-        "refused 1",
+        "nests: 1 delivered",
+        "nests: 1 refused",
     )

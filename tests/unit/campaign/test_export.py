@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 import os
 import re
@@ -19,8 +20,9 @@ from loopwright.campaign.columns import TABLES, columns_of
 from loopwright.campaign.export import FORMATS, export
 from loopwright.campaign.store import Store
 from loopwright.core.campaign import MethodKind, PlanOutcome, Timing
+from loopwright.core.codec import encode
 from loopwright.core.codes import Code
-from loopwright.core.measurement import Series
+from loopwright.core.measurement import Measurement, Series
 from loopwright.core.report import OptimizeReport
 from loopwright.core.verdict import Finding, Outcome, Stage
 from loopwright.errors import ToolchainError, UserError
@@ -89,8 +91,8 @@ def test_timings_and_their_samples(tmp_path: Path, store: Store, form: str) -> N
         "label": "gcc -O3 -march=native",
         "baseline": "gcc-O3",
         "speedup": 1.0,
-        "speedup_low": 0.99,
-        "speedup_high": 1.01,
+        "speedup_low": None,
+        "speedup_high": None,
         "counts": True,
         "median_s": 0.1,
         "least_s": 1e-9,
@@ -193,6 +195,40 @@ def test_hosts_works_and_replies(tmp_path: Path, store: Store, form: str) -> Non
         (1, "two", -math.inf, 0.1 + 0.2),
     ]
     assert found["replies"][0]["prompt_characters"] == len("plan") + len("which loop?")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_speedup_of_too_few_pairs_has_no_bounds(
+    tmp_path: Path, store: Store, form: str, optimize_report: OptimizeReport
+) -> None:
+    first = optimize_report.nests[0]
+    assert isinstance(first.measurement, Measurement)
+    for pairs in (5, 6):
+        measured = replace(first.measurement, ratios=(first.measurement.median,) * pairs)
+        report = replace(optimize_report, nests=(replace(first, measurement=measured),))
+        store.put_plan(f"plan {pairs}", HOST, PlanOutcome("heat", "m", "tot", pairs, report, b""))
+        samples = make_timings()[0]
+        assert samples.series is not None
+        series = replace(samples.series, samples_s=(0.1,) * pairs)
+        store.put_timings(f"field {pairs}", HOST, (replace(samples, series=series),))
+    found = tables(store, tmp_path, form)
+    few, enough = (row for row in found["plans"] if row["record"] == "nest")
+    assert (few["speedup"], few["speedup_low"], few["speedup_high"]) == (1.9, None, None)
+    assert (enough["speedup_low"], enough["speedup_high"]) == (first.measurement.low, first.measurement.high)
+    few, enough = found["timings"]
+    assert (few["speedup"], few["speedup_low"], few["speedup_high"]) == (1.0, None, None)
+    assert (enough["speedup_low"], enough["speedup_high"]) == (0.99, 1.01)
+
+
+def test_a_nests_speedup_says_which_plan_it_is_of(
+    tmp_path: Path, store: Store, optimize_report: OptimizeReport
+) -> None:
+    store.put_plan("plan", HOST, PlanOutcome("heat", "m", "tot", 7, optimize_report, b""))
+    rows = [row for row in tables(store, tmp_path, "parquet")["plans"] if row["record"] == "nest"]
+    told = [json.loads(row["plan"]) if row["plan"] else None for row in rows]
+    bases = [nest.basis for nest in optimize_report.nests]
+    assert told == [encode(basis.plan.steps) if basis is not None else None for basis in bases]
+    assert told[0][0]["step"] == "parallelize"
 
 
 NASTY = ['a "quoted", text', "two\nlines\r\n", "nul \0 byte", "byte \udcff", "=1+1", "", "é\U0001f600"]

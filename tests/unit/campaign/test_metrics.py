@@ -24,7 +24,7 @@ I = Plan("f:1", (Parallelize("i"),))  # noqa: E741
 J = Plan("f:1", (Parallelize("j"),))
 K = Plan("f:1", (Simd("k"),))
 EMPTY = Plan("f:1")
-FASTER = Measurement(2.0, 1.9, 2.1, 2, "gcc", Series("c", (1.0,), ()), ())
+FASTER = Measurement(2.0, 1.9, 2.1, 2, "gcc", Series("c", (1.0,) * 6, ()), (), ratios=(2.0,) * 6)
 SLOWER = replace(FASTER, median=0.5, low=0.4, high=0.6)
 
 
@@ -168,6 +168,12 @@ def test_a_race_leaves_the_later_checks_unreached(store: Store) -> None:
 def test_sanitizers_pass_unless_one_fails(store: Store, said: Outcome, passed: int) -> None:
     found = metrics(store, outcome(nest(proposal(I), ended_with=I, findings=climbed(uninitialised=said))))
     assert found.sanitizer_pass == Rate(passed, 1, 1)
+
+
+@pytest.mark.parametrize(("pairs", "faults"), [(6, (("LW501", 1),)), (5, ())])
+def test_certainly_slower_needs_an_interval(store: Store, pairs: int, faults: tuple[tuple[str, int], ...]) -> None:
+    item = proposal(I, measurement=replace(SLOWER, ratios=(0.5,) * pairs))
+    assert metrics(store, outcome(nest(item))).faults == faults
 
 
 def test_a_conflict_is_a_race(store: Store) -> None:

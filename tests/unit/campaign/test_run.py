@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from loopwright.core.campaign import MethodKind, PlanOutcome, Timing, Work
 from loopwright.core.codes import Code
 from loopwright.core.measurement import Environment, Series
 from loopwright.core.proposal import Reply
-from loopwright.core.report import OptimizeReport
+from loopwright.core.report import NestOutcome, NestReport, OptimizeReport
+from loopwright.errors import UserError
 
 SOURCE = "void scale(int n, double *a)\n{\n    for (int i = 0; i < n; i++)\n        a[i] *= 2.0;\n}\n"
 ENVIRONMENT = Environment("Test", 2, 1, 2, 3, 4, "Linux", ())
@@ -131,7 +133,12 @@ def test_a_failure_is_stored_and_tried_again(spec: CampaignSpec, tmp_path: Path)
     assert run(spec, tmp_path / "s.db", Scripted(failing="alpha: loopwright:embedded"), said) == Ran(5, 1, 0)
     assert any(line.startswith("warning: ") and "it broke" in line for line in said)
     with Store.open(tmp_path / "s.db") as store:
-        assert status_of(store).failed == 1
+        status = status_of(store)
+        assert status.failed == 1
+        [told] = status.failures
+        assert (told.task, told.attempts) == ("alpha: loopwright:embedded/zero-shot", 1)
+        assert "it broke" in told.reason
+        assert "\n" not in told.reason
         [failure] = store.failures().values()
         assert "Traceback" in failure.reason
     again = Scripted()
@@ -186,3 +193,69 @@ def test_plans_pass_fields_that_have_no_room(spec: CampaignSpec, tmp_path: Path)
     assert run(spec, tmp_path / "s.db", executor) == Ran(8, 0, 0)
     kinds = ["thread" if "thread" in label else "plan" for label in executor.worked]
     assert kinds[:6] == ["plan", "plan", "plan", "thread", "plan", "thread"]
+
+
+class Delivering(Scripted):
+    """Delivers a file that says whose it is; before each plan ``before`` is called; notes what fields are given."""
+
+    def __init__(self, mine: str, before: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self.given: list[bytes] = []
+        self._mine, self._before = mine, before
+
+    def _result(self, task: Task, deliveries: Deliveries) -> Planned | Measured | TaskFailed:
+        result = super()._result(task, deliveries)
+        if not isinstance(result, Planned):
+            self.given += deliveries.values()
+            return result
+        self._before()
+        nest = NestReport("f:1", "f", 1, NestOutcome.DELIVERED)
+        report = replace(result.outcome.report, nests=(nest,))
+        outcome = replace(result.outcome, report=report, content=self._mine.encode())
+        reply = Reply(self._mine, 1, 1, None, 0.1, outcome.model)
+        return Planned(outcome, ((f"call {task.label}", (reply,)),))
+
+
+def test_of_two_runs_on_a_store_the_plan_that_is_stored_is_timed(spec: CampaignSpec, tmp_path: Path) -> None:
+    spec = replace(spec, kernels=spec.kernels[:1], models=("embedded",))
+    path = tmp_path / "s.db"
+    plans_only = replace(spec, sizes=())
+    second = Delivering("second", lambda: run(plans_only, path, Delivering("first")) and None)
+    run(spec, path, second)
+    with Store.open(path) as store:
+        [(key, _, outcome)] = store.plans()
+        replies = store.replies("call alpha: loopwright:embedded/zero-shot")
+        assert not store.put_planned(key, "here", outcome, (("orphan", replies or ()),))
+        assert store.replies("orphan") is None
+    assert outcome.content == b"first"
+    assert replies is not None
+    assert replies[0].text == "first"
+    assert second.given == [b"first"]
+
+
+def test_an_outcome_and_its_replies_are_kept_together(spec: CampaignSpec, tmp_path: Path) -> None:
+    """Where the second of two rows cannot be kept, the first is not there either."""
+    [task, *_] = [task for task in spec.tasks() if isinstance(task, PlanTask)]
+    executor = Delivering("mine")
+    executor.submit(task, {})
+    done = executor.next()
+    assert done is not None
+    planned = done.result
+    assert isinstance(planned, Planned)
+    with Store.open(tmp_path / "s.db") as store:
+        with pytest.raises(UserError):
+            store.put_planned("key", "here", planned.outcome, (*planned.calls, ("\ud800", planned.calls[0][1])))
+        assert not store.has("key")
+        assert list(store.all_replies()) == []
+
+
+def test_results_of_another_machine_are_said_to_be(spec: CampaignSpec, tmp_path: Path) -> None:
+    run(spec, tmp_path / "s.db", Scripted())
+    upgraded = Scripted()
+    upgraded.hosts = (Host("here with gcc 15", ENVIRONMENT, ()),)
+    said: list[str] = []
+    assert run(spec, tmp_path / "s.db", upgraded, said) == Ran(0, 0, 6)
+    assert [line for line in said if line.startswith("warning: 6 results are of here,")]
+    said.clear()
+    run(spec, tmp_path / "s.db", Scripted(), said)
+    assert not [line for line in said if line.startswith("warning")]

@@ -83,6 +83,34 @@ def test_another_source_is_another_task(spec: CampaignSpec, folder: Path, change
     }
 
 
+@pytest.mark.parametrize("changed", ["beta/size.h", "shared/more.h"])
+def test_another_header_is_another_task(spec: CampaignSpec, folder: Path, changed: str) -> None:
+    (folder / "shared").mkdir()
+    (folder / "shared" / "more.h").write_text("#define FACTOR 2.0\n")
+    (folder / "beta" / "size.h").write_text('# include "../shared/more.h"\n#include "size.h"\n')
+    (folder / "beta" / "kernel.c").write_text(f'#include <stddef.h>\n#include "size.h"\n{SOURCE}')
+    before = {task: task_key(task, spec, "here") for task in spec.tasks()}
+    (folder / changed).write_text((folder / changed).read_text() + "#define MORE\n")
+    moved = {task for task, key in before.items() if key != task_key(task, spec, "here")}
+    assert moved == {task for task in before if task.kernel.name == "beta"}
+
+
+def test_a_header_of_the_expert_is_part_of_its_fields_only(spec: CampaignSpec, folder: Path) -> None:
+    (folder / "beta" / "expert.c").write_text(f'#include "tile.h"\n{SOURCE}')
+    (folder / "beta" / "tile.h").write_text("#define TILE 32\n")
+    before = {task: task_key(task, spec, "here") for task in spec.tasks()}
+    (folder / "beta" / "tile.h").write_text("#define TILE 64\n")
+    moved = {task for task, key in before.items() if key != task_key(task, spec, "here")}
+    assert moved == {task for task in before if isinstance(task, FieldTask) and task.kernel.name == "beta"}
+
+
+def test_a_folder_beside_the_kernel_is_no_part_of_it(spec: CampaignSpec, folder: Path) -> None:
+    before = [task_key(task, spec, "here") for task in spec.tasks()]
+    (folder / "alpha" / ".cache").mkdir()
+    (folder / "alpha" / "old.copy").mkdir()
+    assert [task_key(task, spec, "here") for task in spec.tasks()] == before
+
+
 def test_another_expert_is_another_field_and_the_same_plans(spec: CampaignSpec, folder: Path) -> None:
     before = {task: task_key(task, spec, "here") for task in spec.tasks()}
     (folder / "beta" / "expert.c").write_text(SOURCE)

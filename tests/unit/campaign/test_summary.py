@@ -8,13 +8,20 @@ from pathlib import Path
 import pytest
 
 import synthetic_campaign
+from loopwright.baselines.polly_effect import CHANGED, UNCHANGED
 from loopwright.campaign.store import Store
 from loopwright.campaign.summary import summarise
+from loopwright.campaign.table import shared_label
 from loopwright.core.campaign import MethodKind, Peaks, PlanOutcome, Timing, Work
 from loopwright.core.codes import Code
 from loopwright.core.measurement import Series
 from loopwright.core.summary import Cell, CellState, Summary
 from loopwright.errors import UserError
+from loopwright.render.bench_json import summary_document
+from loopwright.render.bench_proposers import making_table
+from loopwright.render.bench_speed import curves_table, losses_table
+from loopwright.render.html_report import render_html
+from loopwright.render.markdown_report import render_markdown
 
 HOST = "here"
 
@@ -34,6 +41,7 @@ def timing(
     n: int = 100,
     threads: int = 2,
     spread: float = 0.1,
+    samples: int = 6,
 ) -> Timing:
     return Timing(
         kernel,
@@ -41,7 +49,7 @@ def timing(
         kind,
         (("n", n),),
         threads,
-        Series(method, (1.0 / speedup,), ()),
+        Series(method, (1.0 / speedup,) * samples, ()),
         speedup,
         speedup * (1 - spread),
         speedup * (1 + spread),
@@ -219,6 +227,30 @@ def test_one_and_all_threads_are_apart(store: Store) -> None:
     assert [(point.threads, point.median) for point in curve.points] == [(1, 2.5), (2, 4.0)]
 
 
+def test_efficiency_is_of_the_same_code_with_one_thread(store: Store) -> None:
+    def both(method: str, kind: MethodKind, labels: tuple[str, str]) -> tuple[Timing, Timing]:
+        one, two = (replace(timing(method, speed, kind=kind), threads=n) for n, speed in ((1, 2.0), (2, 3.0)))
+        return replace(one, label=labels[0]), replace(two, label=labels[1])
+
+    pairs = (
+        both("expert", MethodKind.EXPERT, ("gcc -fopenmp", "gcc -fopenmp")),
+        both("autopar", MethodKind.COMPILER, ("gcc -O3", "gcc -O3 -ftree-parallelize-loops=2")),
+        both("tvm", MethodKind.TUNER, ("48 trials", "48 trials")),
+        both("torch", MethodKind.LIBRARY, ("", "")),
+    )
+    put(store, (serial(threads=1), *(one for one, _ in pairs)), (serial(), *(two for _, two in pairs)))
+    curves = {curve.method: curve for curve in summarise(store).thread_curves}
+    found = {name: [curve.efficiency(point) for point in curve.points] for name, curve in curves.items()}
+    assert found["expert"] == [1.0, 3.0 / (2.0 * 2)]
+    assert found["autopar"] == [1.0, None]
+    assert found["tvm"] == found["torch"] == [None, None]
+    shown = curves_table("threads", "", tuple(curves.values()), by_threads=True)
+    assert [row[-1].text for row in shown.rows if row[1].text in ("expert", "autopar")] == ["100%", "-", "100%", "75%"]
+    assert "its own field, so there is no interval" in shown.caption
+    [curve] = [curve for curve in curves.values() if curve.method == "expert"]
+    assert replace(curve, points=curve.points[1:]).efficiency(curve.points[1]) is None
+
+
 def test_one_thread_alone_makes_one_table(store: Store) -> None:
     put(store, (serial(threads=1), timing("expert", 2.5, threads=1)))
     summary = summarise(store)
@@ -244,6 +276,81 @@ def test_losses_and_wins_need_the_whole_interval(store: Store) -> None:
     summary = summarise(store)
     assert [row.method for row in summary.all_threads.rows if row.cells[0].is_loss] == ["a"]
     assert [row.method for row in summary.all_threads.rows if row.cells[0].is_win] == ["d"]
+
+
+def test_too_few_samples_are_neither_a_win_nor_a_loss(store: Store) -> None:
+    few = (timing("low", 0.1, samples=5), timing("high", 9.0, samples=5))
+    put(store, (serial(), *few, timing("lower", 0.1), timing("higher", 9.0)))
+    summary = summarise(store)
+    rows = {row.method: row for row in summary.all_threads.rows}
+    assert [method for method, row in rows.items() if row.cells[0].is_loss] == ["lower"]
+    assert [method for method, row in rows.items() if row.cells[0].is_win] == ["higher"]
+    assert [rows[method].applicable.values for method in ("low", "high")] == [(0.1,), (9.0,)]
+    document = {item["method"]: item for item in summary_document(summary)["timings"]}
+    assert [(document[name]["low"], document[name]["high"]) for name in ("low", "high")] == [(None, None)] * 2
+    assert document["lower"]["low"] == pytest.approx(0.09)
+    for text in (render_markdown(summary), render_html(summary)):
+        assert "of 5 samples, no interval" in text
+    listed = [row[1].text for row in losses_table(summary).rows]
+    assert listed == ["lower", "low"]
+
+
+def test_a_build_that_is_a_serial_build_neither_wins_nor_loses(store: Store) -> None:
+    """On one thread gcc's own parallelizer is plain gcc, by the same command."""
+    command = "gcc 12 -O3"
+    base, other = replace(serial(), label=command), replace(serial(), method="clang-O3", label="clang 19 -O3")
+    same, differs = (replace(timing(name, 0.5), label=command) for name in ("autopar", "expert"))
+    differs = replace(differs, kind=MethodKind.EXPERT)
+    put(store, (base, other, same, differs, replace(timing("polly", 0.6), label=f"{command} -polly")))
+    summary = summarise(store)
+    assert {row.method: row.cells[0].same_as for row in summary.all_threads.rows if row.cells[0].same_as} == {
+        "autopar": "gcc-O3"
+    }
+    assert [row.method for row in summary.all_threads.rows if row.cells[0].is_loss] == ["polly", "expert"]
+    assert [row[1].text for row in losses_table(summary).rows] == ["expert", "polly"]
+    text = render_markdown(summary)
+    assert "same build as gcc-O3" in text
+    assert "biased downwards" in text
+
+
+def test_code_that_polly_did_not_change_neither_wins_nor_loses(store: Store) -> None:
+    base, other = replace(serial(), label="gcc 12 -O3"), replace(serial(), method="clang-O3", label="clang 19 -O3")
+    remarks = {"polly": f"clang 19 -O3 -polly ({UNCHANGED})", "polly-parallel": f"clang 19 -O3 -polly ({CHANGED})"}
+    put(store, (base, other, *(replace(timing(name, 0.5), label=label) for name, label in remarks.items())))
+    rows = {row.method: row.cells[0] for row in summarise(store).all_threads.rows}
+    assert {name: (rows[name].same_as, rows[name].is_loss) for name in remarks} == {
+        "polly": ("clang-O3", False),
+        "polly-parallel": ("", True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("labels", "shared"),
+    [
+        ((), ""),
+        (("gcc -O3 (x)", "gcc -O3 (x)"), "gcc -O3 (x)"),
+        ((f"clang -polly ({CHANGED})", f"clang -polly ({UNCHANGED})"), "clang -polly"),
+        (("gcc 12 -O3 -fopenmp", "clang 19 -O3 -fopenmp"), "... -O3 -fopenmp"),
+        (("Halide 21, Li2018, fastest of 3", "Halide 21, Adams2019, fastest of 3"), "Halide 21, ... fastest of 3"),
+        (("a b", "a b c"), "a b ..."),
+        (("a a", "a a a"), "a a ..."),
+        (("one", "other"), ""),
+        (("TVM, 16 trials in 24 s", "TVM, 48 trials in 21 s"), "TVM, ..."),
+    ],
+)
+def test_a_methods_label_is_what_all_kernels_share(store: Store, labels: tuple[str, ...], shared: str) -> None:
+    assert shared_label(labels) == shared
+    fields = [
+        (serial(f"k{n}"), replace(timing("m", 2.0, kernel=f"k{n}"), label=text, compile_s=1.0))
+        for n, text in enumerate(labels)
+    ]
+    put(store, *(fields or [(serial(), replace(timing("m", 2.0), compile_s=1.0))]))
+    summary = summarise(store)
+    told = {row[0].text: row[1].text for row in making_table(summary).rows}
+    row = summary.all_threads.row("m")
+    assert row is not None
+    assert row.label == shared
+    assert told["m"] == (shared or "-")
 
 
 def test_roofline_points(store: Store) -> None:
@@ -274,6 +381,28 @@ def test_tasks_without_a_result_are_told(store: Store) -> None:
     assert summarise(store).unfinished == (("k: n=900", "the worker died"),)
 
 
+def test_a_campaign_in_which_everything_failed_has_a_summary(store: Store) -> None:
+    store.put_host(HOST, synthetic_campaign.host(), ())
+    store.failure("a", HOST, "k: none/heuristic", "LW902: k.c:1: expected ')'")
+    store.failure("b", HOST, "k: its own sizes", "LW902: k.c:1: expected ')'")
+    summary = summarise(store)
+    assert (summary.host.id, summary.kernels, summary.timings) == (HOST, (), ())
+    assert [label for label, _ in summary.unfinished] == ["k: its own sizes", "k: none/heuristic"]
+    assert (summary.counts.evaluations, summary.counts.unfinished) == (0, 2)
+    assert summary.notes[0].startswith("No task gave a result")
+    for render in (render_markdown, render_html):
+        text = render(summary)
+        assert "LW902: k.c:1: expected" in text
+        assert "k: none/heuristic" in text
+
+
+def test_a_host_with_failures_alone_must_be_named(store: Store) -> None:
+    put(store, (serial(), timing("expert", 2.0)))
+    store.failure("lost", "there", "k: n=900", "the worker died")
+    assert summarise(store).host.id == HOST
+    assert summarise(store, host="there").unfinished == (("k: n=900", "the worker died"),)
+
+
 def test_equal_deliveries_are_told_once(store: Store) -> None:
     put(store, (serial("a"),))
     for strategy in ("cot", "tot"):
@@ -282,3 +411,17 @@ def test_equal_deliveries_are_told_once(store: Store) -> None:
     assert delivery.methods == ("loopwright:embedded/cot", "loopwright:embedded/tot")
     assert delivery.source[0].strip().startswith("for (size_t i")
     assert len(delivery.source) == 6
+
+
+def test_what_was_not_timed_with_the_last_field_is_named(store: Store) -> None:
+    """The kernel's text may have changed in between, so its row is not of one piece."""
+    old = tuple(replace(item, baseline="clang-O3") for item in (timing("polly", 9.0), serial()))
+    clang = replace(serial(), method="clang-O3", baseline="gcc-O3")
+    store.put_timings("old", HOST, old)
+    assert not [note for note in summarise(store).notes if "Not timed again" in note]
+    store.put_timings("new", HOST, (serial(), clang))
+    summary = summarise(store)
+    assert cell(summary, "polly").speedup == 9.0
+    [note] = [note for note in summary.notes if note.startswith("Not timed again")]
+    assert note.endswith(" k polly.")
+    assert [field.baseline for field in summary.all_threads.fields] == ["gcc-O3"]

@@ -13,6 +13,7 @@ import pytest
 
 import loopwright
 from loopwright.cli.main import main
+from loopwright.core.race import AuditReport
 from loopwright.core.report import AnalysisReport, OptimizeReport, VerifyReport
 
 
@@ -52,6 +53,7 @@ class FakePipeline:
     analysis: AnalysisReport
     optimization: OptimizeReport
     verification: VerifyReport
+    audited: AuditReport
     calls: list[dict[str, Any]] = field(default_factory=list)
     failure: BaseException | None = None
 
@@ -67,6 +69,10 @@ class FakePipeline:
         self._note(paths=(original, candidate), **options)
         return self.verification
 
+    def audit(self, path: Path, **options: Any) -> AuditReport:
+        self._note(paths=(path,), **options)
+        return self.audited
+
     def _note(self, **call: Any) -> None:
         self.calls.append(call)
         call["progress"]("working")
@@ -80,11 +86,12 @@ def pipeline(
     analysis_report: AnalysisReport,
     optimize_report: OptimizeReport,
     verify_report: VerifyReport,
+    audit_report: AuditReport,
 ) -> FakePipeline:
     """Put a pipeline with ready answers in the place of the real one."""
-    fake = FakePipeline(analysis_report, optimize_report, verify_report)
+    fake = FakePipeline(analysis_report, optimize_report, verify_report, audit_report)
     module = ModuleType("loopwright.pipeline")
-    for name in ("analyze", "optimize", "verify_files"):
+    for name in ("analyze", "audit", "optimize", "verify_files"):
         setattr(module, name, getattr(fake, name))
     monkeypatch.setitem(sys.modules, "loopwright.pipeline", module)
     monkeypatch.setattr(loopwright, "pipeline", module, raising=False)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from loopwright.core.race import RaceVerdict
+
 # The fixtures of conftest.py; typed loosely, since a test module cannot import from it.
 Run = Callable[..., Any]
 
@@ -136,6 +138,36 @@ def test_verify_exit_code_is_the_answer(run_cli: Run, pipeline: Any, solver: Pat
     result = run_cli("verify", solver, solver)
     assert result.code == 0
     assert "accepted" in result.out
+
+
+def test_verify_with_one_file_looks_for_races(run_cli: Run, pipeline: Any, solver: Path) -> None:
+    result = run_cli("verify", solver, "--format", "json")
+    assert result.code == 1
+    assert json.loads(result.out)["verdict"] == "race"
+    assert pipeline.calls[-1]["run"] is True
+    pipeline.audited = replace(pipeline.audited, verdict=RaceVerdict.FREE)
+    assert run_cli("verify", solver, "--static").code == 0
+    assert pipeline.calls[-1]["run"] is False
+    pipeline.audited = replace(pipeline.audited, verdict=RaceVerdict.UNKNOWN)
+    assert run_cli("verify", solver).code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "paths", "flags"),
+    [
+        (["--", "-Iinc"], 1, ("-Iinc",)),
+        (["--format", "json", "--", "-Iinc", "helpers.c"], 1, ("-Iinc", "helpers.c")),
+        (["other.c", "--", "-Iinc"], 2, ("-Iinc",)),
+        (["other.c"], 2, ()),
+        ([], 1, ()),
+    ],
+)
+def test_what_stands_behind_the_dashes_is_no_second_file(
+    run_cli: Run, pipeline: Any, solver: Path, words: list[str], paths: int, flags: tuple[str, ...]
+) -> None:
+    run_cli("verify", solver, *words)
+    assert len(pipeline.calls[-1]["paths"]) == paths
+    assert pipeline.calls[-1]["flags"] == flags
 
 
 def test_doctor_without_compiler_says_what_to_install(run_cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,6 +132,12 @@ def test_interchanged_iterations_run_column_by_column(shape: str) -> None:
         assert visited(scan, n=n) == sorted(brute(n), key=lambda point: (point[1], point[0])), n
 
 
+def test_parameters_may_be_called_like_dimensions() -> None:
+    domain = SetText("[x0, x1] -> { S[i, j] : 0 <= i < x1 and x0 <= j < 6 }")
+    scan = scan_band((domain,), (), 0, (Axis("i"), Axis("j")), tiles(4, 4), (SetText("{ : }"),))
+    assert sorted(visited(scan, x0=2, x1=5)) == sorted(itertools.product(range(5), range(2, 6)))
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_loops_that_run_downwards_still_do(shape: str) -> None:
     domain, brute = SHAPES[shape]

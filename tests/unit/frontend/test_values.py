@@ -176,11 +176,11 @@ def test_a_value_fixed_in_the_nest_is_a_parameter_even_if_it_is_not_affine() -> 
     assert statement.exact
 
 
-def test_the_context_holds_only_signs_that_types_imply() -> None:
+def test_the_context_holds_signs_that_types_imply_and_conditions_around() -> None:
     nest = nest_of("void f(unsigned n, int m, double *a) { for (int i = 0; i < 9; i++) a[i + n] = a[i + m]; }")
     assert same_set(nest.context, "[n, m] -> { : n >= 0 }")
     with_sign = nest_of("void f(int n, double *a) { if (n > 5) for (int i = 0; i < n; i++) a[i] = 0; }")
-    assert same_set(with_sign.context, "[n] -> { : }")
+    assert same_set(with_sign.context, "[n] -> { : n > 5 }")
 
 
 def test_a_local_computed_from_iterators_is_replaced_by_its_value() -> None:

@@ -128,3 +128,9 @@ def test_globals_are_reached_where_they_have_a_name() -> None:
 def test_the_path_of_the_file_is_kept(tmp_path: Path) -> None:
     subject = subjects.subject_for(subjects.copy_function(), tmp_path / "k.c", "")
     assert subject.source.path == str(tmp_path / "k.c")
+
+
+def test_what_cannot_be_written_is_compared_beside_the_outputs_that_are_named() -> None:
+    subject = subject_of(subjects.copy_function())
+    assert subject.compared == ()
+    assert replace(subject, spec=KernelSpec(outputs=("b",))).compared == ("b", "a")

@@ -165,7 +165,7 @@ def test_collapse_wants_perfect_rectangular_loops() -> None:
     assert isinstance(check(square, Parallelize("i", collapse=2)), Proved)
     misfits(check(square, Parallelize("i", collapse=3)))
     triangle = nest("n", For("i", "0", "n", For("j", "i", "n", "a[i][j] = b[i][j]")))
-    undecided(check(triangle, Parallelize("i", collapse=2)), Code.STEP_DOES_NOT_FIT, waivable=False)
+    misfits(check(triangle, Parallelize("i", collapse=2)))
     rows = nest("n m", For("i", "0", "n", For("j", "1", "m", "a[i][j] = a[i][j-1]")))
     assert isinstance(check(rows, Parallelize("i")), Proved)
     refused(
@@ -225,7 +225,7 @@ def test_simd_refuses_and_leaves_undecided_what_parallelize_does() -> None:
     )
     undecided(check(nest("n", For("i", "0", "n", "h[?] = b[i]")), Simd("i")), Code.INDIRECT_SUBSCRIPT, waivable=True)
     atomic = nest("n", For("i", "0", "n", "h[?] += b[i]"))
-    undecided(check(atomic, Simd("i"), Atomic("S0", "h")), Code.STEP_DOES_NOT_FIT, waivable=False)
+    misfits(check(atomic, Simd("i"), Atomic("S0", "h")))
 
 
 # --- reduce
@@ -278,14 +278,14 @@ def test_an_update_whose_operand_reads_the_variable_escapes() -> None:
     )
 
 
-def test_reduce_leaves_undecided_what_no_clause_can_name() -> None:
+def test_reduce_refuses_what_no_clause_can_name() -> None:
     pointer = nest("n", For("i", "0", "n", "s += b[i]"), array("s", 0))
-    undecided(check(pointer, Parallelize("i"), Reduce("s", ADD)), Code.STEP_DOES_NOT_FIT, waivable=False)
+    misfits(check(pointer, Parallelize("i"), Reduce("s", ADD)))
     member = nest("n", For("i", "0", "n", "p.sum += b[i]"), scalar("p.sum", identifier="p"))
-    undecided(check(member, Parallelize("i"), Reduce("p.sum", ADD)), Code.STEP_DOES_NOT_FIT, waivable=False)
+    misfits(check(member, Parallelize("i"), Reduce("p.sum", ADD)))
     parameter = array("h", 1, is_pointer=False, extents=("16",))
     given = nest("n", For("i", "0", "n", "h[?] += b[i]"), parameter)
-    undecided(check(given, Parallelize("i"), Reduce("h", ADD)), Code.STEP_DOES_NOT_FIT, waivable=False)
+    misfits(check(given, Parallelize("i"), Reduce("h", ADD)))
 
 
 def test_reduce_takes_small_declared_arrays_only() -> None:
@@ -303,7 +303,7 @@ def test_a_helper_does_not_see_the_copy_of_a_global() -> None:
     (statement,) = given.statements
     moved = replace(statement, accesses=tuple(replace(access, span=elsewhere) for access in statement.accesses))
     given = replace(given, statements=(moved,))
-    undecided(check(given, Parallelize("i"), Reduce("s", ADD)), Code.STEP_DOES_NOT_FIT, waivable=False)
+    misfits(check(given, Parallelize("i"), Reduce("s", ADD)))
 
 
 def test_one_variable_may_be_private_outside_and_a_reduction_inside() -> None:
@@ -402,9 +402,24 @@ def test_iterators_declared_outside_become_private() -> None:
     assert environment_of(live) == DataEnvironment("i", lastprivate=("i", "j"))
 
 
-def test_a_live_iterator_of_a_loop_that_may_not_run_is_undecided() -> None:
-    undecided(check(iterators(True), Parallelize("i")), Code.LAST_VALUE_USED, waivable=False)
-    undecided(check(iterators(True), Interchange(("j", "i"))), Code.LAST_VALUE_USED, waivable=False)
+def test_a_live_iterator_of_a_loop_that_may_not_run_is_guarded() -> None:
+    legality = check(iterators(True), Parallelize("i"))
+    assert environment_of(legality) == DataEnvironment("i", lastprivate=("i", "j"))
+    assert kinds(legality) == [AssumptionKind.TRIP_COUNT]
+
+
+def test_a_live_iterator_of_a_loop_that_the_last_iteration_may_not_reach_is_undecided() -> None:
+    outside = {"declares_iterator": False}
+    inside = For("k", "0", "m", "a[i][j][k] = 1", facts=outside)
+    given = nest("n m", For("i", "0", "n", For("j", "i", "3", inside)), scalar("k", element=INT, live_out=True))
+    undecided(check(given, Parallelize("i")), Code.LAST_VALUE_USED, waivable=False)
+    assert environment_of(check(given, Parallelize("j"))) == DataEnvironment("j", lastprivate=("k",))
+
+
+def test_a_live_iterator_of_a_reordered_loop_is_refused() -> None:
+    legality = check(iterators(True), Interchange(("j", "i")))
+    assert isinstance(legality, Refuted)
+    assert legality.code is Code.LAST_VALUE_USED
 
 
 # --- atomic
@@ -434,7 +449,7 @@ def test_atomic_wants_all_updates_by_one_operator_and_no_other_use() -> None:
 
 def test_atomic_does_not_lift_what_is_not_an_update() -> None:
     given = nest("n", For("i", "0", "n", ["h[?] += b[i]", "s max= b[i]"]))
-    undecided(check(given, Parallelize("i"), Atomic("S1", "s")), Code.STEP_DOES_NOT_FIT, waivable=False)
+    misfits(check(given, Parallelize("i"), Atomic("S1", "s")))
     misfits(check(given, Parallelize("i"), Atomic("S0", "b")))
 
 
@@ -514,11 +529,7 @@ def test_tile_accepts_a_permutable_band_and_names_its_loops() -> None:
     legality = check(free, Tile(("i", "j"), (8, 8)), Parallelize("i_tile", collapse=2), Simd("j"))
     assert isinstance(legality, Proved)
     assert [item.loop for item in legality.environments] == ["i_tile", "j"]
-    undecided(
-        check(free, Tile(("i", "j"), (8, 8)), Parallelize("i_tile", collapse=3)),
-        Code.STEP_DOES_NOT_FIT,
-        waivable=False,
-    )
+    misfits(check(free, Tile(("i", "j"), (8, 8)), Parallelize("i_tile", collapse=3)))
 
 
 def test_a_tile_loop_carries_what_crosses_tiles() -> None:

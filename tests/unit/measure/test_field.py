@@ -38,7 +38,7 @@ class Method:
     seconds: float | Callable[[int], float] = 0.010
     fails: Mapping[int, Code] = field(default_factory=dict)
     results: Callable[[int, float], tuple[View, ...]] = lambda seed, perturbation: views(float(seed), 1.0)
-    usage: Usage = SERIAL_USAGE
+    usage: Usage | None = None  # one thread, busy all the time
     damage: tuple[str, ...] = ()
     peak_bytes: int = 0
     kind: MethodKind = MethodKind.COMPILER
@@ -68,7 +68,11 @@ class Harness:
             return RunFailed(method.fails[number], f"failed in round {number}")
         seconds = method.seconds(number) if callable(method.seconds) else method.seconds
         sample = Observation(
-            0, method.results(seed, perturbation), (9.0, seconds), method.damage, usages=(SHARED_USAGE, method.usage)
+            0,
+            method.results(seed, perturbation),
+            (9.0, seconds),
+            method.damage,
+            usages=(SHARED_USAGE, method.usage or Usage(seconds, 0.0, 1)),
         )
         return TimedRun((9.0,), (seconds,), method.peak_bytes + number, sample)
 
@@ -323,7 +327,7 @@ CLAIMS = {"claims_threads": True}
         (Usage(0.02, 0.0001, 8), 2, False, "serial under a parallel name: one of 8 threads did all the work"),
         (Usage(0.0001, 0.0, 2), 2, True, ""),  # too short to say more than that there are threads
         (Usage(0.0001, 0.0, 1), 2, False, "serial under a parallel name: one thread"),
-        (Usage(0.02, 0.0, 1), 1, None, ""),
+        (Usage(0.01, 0.0, 1), 1, None, ""),
     ],
 )
 def test_a_parallel_name_needs_threads(usage: Usage, threads: int, is_threaded: bool | None, objection: str) -> None:
@@ -381,3 +385,13 @@ def test_the_same_seed_gives_the_same_intervals() -> None:
     first, second = go(harness_of(**methods))["a"], go(harness_of(**methods))["a"]
     assert (first.low, first.high) == (second.low, second.high)
     assert first.low < first.median < first.high
+
+
+@pytest.mark.parametrize(("threads", "cpu_s", "is_fair"), [(1, 0.019, False), (1, 0.011, True), (2, 0.020, True)])
+def test_more_threads_than_the_field_has_are_objected_to(threads: int, cpu_s: float, is_fair: bool) -> None:
+    """A hand-written ``num_threads(2)`` has no place in the table of one thread."""
+    method = Method(0.010, usage=Usage(cpu_s, cpu_s / 2, 2), threads=threads)
+    timing = go(harness_of(gcc=Method(0.020, **SERIAL), expert=method))["expert"]
+    assert timing.counts == is_fair
+    assert (timing.objections == ()) == is_fair
+    assert is_fair or timing.objections[0].startswith("more threads than the field has")

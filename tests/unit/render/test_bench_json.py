@@ -10,8 +10,11 @@ import jsonschema
 import pytest
 
 from loopwright.core.comparison import Change, ChangeKind, Comparison
+from loopwright.core.metrics import Rate
+from loopwright.core.status import FailedTask, Status
 from loopwright.core.summary import Summary
-from loopwright.render.bench_json import comparison_document, summary_document
+from loopwright.render.bench_json import comparison_document, status_document, summary_document
+from loopwright.render.json_report import envelope
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schema"
 
@@ -45,6 +48,21 @@ def test_figures_are_those_of_the_summary(summary: Summary) -> None:
     assert document["counts"]["evaluations"] == summary.counts.evaluations
     assert document["paper"]["methods"][0]["best"] == 43.25
     assert document["paper"]["note"].startswith("the paper's own claims")
+
+
+def test_a_rate_has_its_share_of_those_that_were_judged(summary: Summary) -> None:
+    first = replace(summary.proposers[0], verified=Rate(2, 8, 4), race_free=Rate(0, 8, 0))
+    [told] = check("report", summary_document(replace(summary, proposers=(first,))))["proposers"]
+    assert (told["verified"]["share"], told["verified"]["share_of_judged"]) == (0.25, 0.5)
+    assert told["race_free"]["share_of_judged"] is None
+
+
+def test_unknown_memory_is_null(summary: Summary) -> None:
+    document = check("report", summary_document(summary))
+    told = {item["model"]: item["cost"]["peak_bytes"] for item in document["by_model"]}
+    assert told == {"none": None, "embedded": 180 << 20}
+    absent = [item for item in document["timings"] if item["series"] is None]
+    assert {item["peak_bytes"] for item in absent} == {None}
 
 
 def test_raw_samples_and_replies_are_there(summary: Summary) -> None:
@@ -82,3 +100,14 @@ def test_comparison_document_keeps_the_contract() -> None:
     assert document["same_host"] is True
     assert document["changes"][0]["kind"] == "faster"
     assert document["changes"][0]["sizes"] == {"n": 9}
+
+
+def test_status_document_keeps_the_contract() -> None:
+    status = Status(30, 4, 7, 0, ("heat",), ("here",), (FailedTask("heat: m/cot", "no model", 2),))
+    document = check("status", {**envelope("bench status"), "store": "x.db", **status_document(status)})
+    assert document["evaluations"] == 37
+    assert document["failures"] == [{"task": "heat: m/cot", "reason": "no model", "attempts": 2}]
+
+
+def test_tasks_that_failed_are_counted(summary: Summary) -> None:
+    assert check("report", summary_document(summary))["counts"]["unfinished"] == 1

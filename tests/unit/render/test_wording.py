@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from loopwright.core.assumption import Assumption, AssumptionKind
 from loopwright.core.codes import Code
 from loopwright.core.legality import DataEnvironment, Proved
+from loopwright.core.measurement import Measurement
 from loopwright.core.nest import ReductionOperator
 from loopwright.core.plan import Atomic, Interchange, Parallelize, Plan, Privatize, Reduce, Simd, Step, Tile
-from loopwright.render.wording import assumption_lines, counted, duration_text, plan_lines
+from loopwright.core.report import OptimizeReport
+from loopwright.render.wording import assumption_lines, counted, duration_text, plan_lines, speedup_text
 
 
 def lines(*steps: Step, environment: DataEnvironment | None = None) -> tuple[str, ...]:
@@ -60,3 +64,11 @@ def test_durations_read_in_their_unit(seconds: float, text: str) -> None:
 
 def test_counted() -> None:
     assert [counted(number, "nest") for number in (0, 1, 2)] == ["0 nests", "1 nest", "2 nests"]
+
+
+def test_a_speedup_of_few_pairs_has_no_interval(optimize_report: OptimizeReport) -> None:
+    measured = optimize_report.nests[0].measurement
+    assert isinstance(measured, Measurement)
+    assert speedup_text(measured).startswith("1.90x [1.85, 1.95] on 2 threads")
+    one = replace(measured, ratios=(1.9,))
+    assert speedup_text(one).startswith("1.90x (of 1 pair, no interval) on 2 threads")

@@ -111,4 +111,39 @@ CONSTRUCTS = {
         "for (long i = 0; i < n; i++)\n    a[(short)i] = 0;",
         "keep one signed type for loop variables, bounds and subscripts",
     ),
+    Code.ORPHANED_CONSTRUCT: CodePage(
+        "A worksharing or synchronisation directive stands in a function that may be called from a parallel region of "
+        "another file, so which threads meet it is not known.",
+        "void part(int n, double *a) {\n#pragma omp for\n    for (int i = 0; i < n; i++) a[i] = 0;\n}",
+        "verify the file that calls it, and name this one behind -- so that both are read",
+    ),
+    Code.SIGNALLING: CodePage(
+        "Threads wait for a value or a lock that another thread gives. What that orders is not analysed, so neither a "
+        "race nor its absence follows.",
+        "while (!ready)\n#pragma omp atomic read\n    ready = flag;",
+        "use a barrier, a task dependence or a doacross loop, whose order is analysed; or rely on the race detector",
+    ),
+    Code.FORWARD_IN_LANES: CodePage(
+        "An iteration of a simd loop touches what a later one touches too, in the order of the text. Vector code keeps "
+        "that order as a rule, but nothing promises it.",
+        "#pragma omp simd\nfor (int i = 0; i < n - 1; i++) a[i] = a[i + 1];",
+        "give safelen, or take the directive away",
+    ),
+    Code.UNCERTAIN_ORDER: CodePage(
+        "Two accesses may run side by side, unless a barrier, a wait or a task dependence whose condition is not known "
+        "orders them.",
+        "if (flag) {\n#pragma omp taskwait\n}",
+        "make the wait unconditional",
+    ),
+    Code.FOREIGN_THREADS: CodePage(
+        "The file makes threads by other means than OpenMP; what they touch is not analysed.",
+        "pthread_create(&thread, 0, work, 0);",
+        "use a race detector that knows those threads",
+    ),
+    Code.HIDDEN_DIRECTIVE: CodePage(
+        "A directive stands where it is not seen: in a template that is not used, a lambda, an attribute.",
+        "template <class T> void scale(T *a, int n) {\n#pragma omp parallel for\n"
+        "    for (int i = 0; i < n; i++) a[i] *= 2;\n}",
+        "move the loop into a plain function",
+    ),
 }

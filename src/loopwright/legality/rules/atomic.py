@@ -6,8 +6,8 @@ from loopwright.core.assumption import Assumption
 from loopwright.core.codes import Code
 from loopwright.core.nest import ReductionOperator
 from loopwright.core.plan import Atomic, Reduce
-from loopwright.legality.obstacle import Obstacle, misfit, unfit
-from loopwright.legality.rules.reduce import escape, is_update_of, reassociation
+from loopwright.legality.obstacle import Obstacle, from_edge, misfit, unfit
+from loopwright.legality.rules.reduce import carried_by_references, escape, is_update_of, reassociation
 from loopwright.legality.state import Region
 
 OPERATORS = frozenset(
@@ -32,11 +32,9 @@ def check_shape(region: Region, step: Atomic) -> Obstacle | None:
     if update is None or update.variable != step.variable:
         return misfit(f"{step.statement} does not update `{step.variable}`")
     if update.operator not in OPERATORS or not update.is_expression_statement:
-        return unfit(f"{step.statement} does not have a form that `omp atomic` takes", statement.span)
+        return misfit(f"{step.statement} does not have a form that `omp atomic` takes")
     if any(nest.loop(loop).is_inlined for loop in statement.loops) or not nest.span.contains(statement.span):
-        return unfit(
-            f"{step.statement} stands in the body of a helper function, which is left as it is", statement.span
-        )
+        return misfit(f"{step.statement} stands in the body of a helper function, which is left as it is")
     return None
 
 
@@ -49,7 +47,8 @@ def check_atomic(
     whatever the subscript: ``h[b[i]] += 1``.
     """
     # atomic(x, L) = there is one op so that for all references (S, r) to x in L:
-    #                r in update(S), update(S) = (x, op), Atomic(S, x) in the plan
+    #                r in update(S), update(S) = (x, op), Atomic(S, x) in the plan,
+    #                or L carries no dependence that r has part in
     references = tuple(region.references(variable))
     named = {step.statement for step in steps}
     operators = {
@@ -64,10 +63,14 @@ def check_atomic(
     operator = operators.pop()
     update = Reduce(variable, operator)
     others = [item for item in references if not is_update_of(item, update)]
-    if others:
+    carried = carried_by_references(region, variable, others)
+    if any(edge.exact for edge in carried):
         return escape(region, update, others)
+    if carried:
+        reason = f"`{variable}` is used in the loop other than in its updates"
+        return from_edge(Code.REDUCTION_ESCAPES, reason, carried[0], region.carried(carried[0]))
     for statement, access in references:
-        if statement.name not in named:
+        if statement.name not in named and is_update_of((statement, access), update):
             return unfit(f"the update of `{variable}` in {statement.name} is not atomic", access.span)
     if any(statement.update is not None and statement.update.reassociates for statement, _ in references):
         return reassociation(region, variable, operator, fp_strict=fp_strict)

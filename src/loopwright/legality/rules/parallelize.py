@@ -9,7 +9,7 @@ from loopwright.core.dependence import DependenceKind
 from loopwright.core.nest import Loop
 from loopwright.core.plan import Parallelize, Schedule
 from loopwright.legality.environment import RegionAnswer
-from loopwright.legality.obstacle import Obstacle, from_edge, misfit, unfit
+from loopwright.legality.obstacle import Obstacle, from_edge, misfit
 from loopwright.legality.state import PlanState, Region, obstacle_of_loop
 from loopwright.poly.dependences import Edge, Pairs
 from loopwright.poly.flow import uncovered_reads
@@ -53,11 +53,11 @@ def _check_rectangular(state: PlanState, region: Region) -> Obstacle | None:
             continue
         loop = state.nest.loop(dimension.loop)
         if not dimension.tile and any(other == loop.name for other in outer):
-            return unfit(f"the bounds of `{name}` depend on its tile, so they cannot be collapsed", loop.header)
+            return misfit(f"the bounds of `{name}` depend on its tile, so they cannot be collapsed")
         band = state.band_of(loop.name)
         known = {state.nest.loop(item).iterator for item in (*outer, *(band if len(band) > 1 else ()))}
         if known & _identifiers(loop) - {loop.iterator}:
-            return unfit(f"the bounds of `{loop.name}` depend on another loop that is to be collapsed", loop.header)
+            return misfit(f"the bounds of `{loop.name}` depend on another loop that is to be collapsed")
         outer.append(loop.name)
     return None
 

@@ -101,7 +101,10 @@ def _crosses(region: Region, variable: Variable, uncovered: tuple[UncoveredRead,
             if not crossing.is_empty() and (best is None or _is_plainer(edge, best[0])):
                 best = (edge, crossing)
     if best is None:
-        return Obstacle(code, reason, span=uncovered[0].access.span)
+        span = uncovered[0].access.span
+        is_known = all(statement.exact and access.exact for statement, access in region.references(variable.name))
+        # It comes from in front of the region, and no clause takes one value in and lets threads change it.
+        return Obstacle(code, reason, span=span, is_unsayable=is_known)
     edge, pairs = best
     if edge.exact:
         if not variable.rank and _is_computed_from_itself(region, variable.name):
@@ -138,15 +141,18 @@ def _last_lost(region: Region, variable: Variable) -> Obstacle:
     code, name = Code.LAST_VALUE_USED, variable.name
     reason = f"the value that the loop leaves in `{name}` may be used after it, and "
     if variable.rank:
-        return Obstacle(code, reason + "an array is not carried back", span=variable.declaration)
+        return Obstacle(code, reason + "an array is not carried back", span=variable.declaration, is_unsayable=True)
     if region.is_reordered or len(region.loops) > 1:
-        return Obstacle(code, reason + "only a loop in its own order carries it back", span=variable.declaration)
+        reason += "only a loop in its own order carries it back"
+        return Obstacle(code, reason, span=variable.declaration, is_unsayable=True)
     reason += "the last iteration does not always write it"
-    spans = [access.span for _, access in region.references(name) if access.kind is AccessKind.WRITE]
+    writes = [item for item in region.references(name) if item[1].kind is AccessKind.WRITE]
+    is_known = all(statement.exact and access.exact for statement, access in writes)
+    spans = [access.span for _, access in writes]
     for edge in region.facts.edges:
         if edge.variable.name == name and edge.kind is DependenceKind.OUTPUT and edge.exact:
             pairs = region.carried(edge)
             pairs = writes_leaving_value(region.facts.sets, name, region.name, pairs) if pairs is not None else None
             if pairs is not None:
                 return Obstacle(code, reason, refutes=True, edge=edge, pairs=pairs)
-    return Obstacle(code, reason, span=spans[0] if spans else variable.declaration)
+    return Obstacle(code, reason, span=spans[0] if spans else variable.declaration, is_unsayable=is_known)

@@ -88,16 +88,22 @@ def escape(region: Region, step: Reduce, others: list[tuple[Statement, Access]])
         code, reason = Code.REDUCTION_NOT_ASSOCIATIVE, f"`{name}` is not updated by `{operator}` alone"
     else:
         code, reason = Code.REDUCTION_ESCAPES, f"`{name}` is used in the loop other than in its updates"
-    spans = {access.span for _, access in others}
-    edges = [
+    edges = carried_by_references(region, name, others)
+    kinds = ["flow", "anti", "output"]
+    edge = min(edges, key=lambda item: (not item.exact, kinds.index(item.kind)), default=None)
+    if edge is None or not edge.exact:
+        # The clause stands for updates that are not there, which needs no instances to show it.
+        return Obstacle(code, reason, refutes=True, span=others[0][1].span)
+    return from_edge(code, reason, edge, region.carried(edge))
+
+
+def carried_by_references(region: Region, name: str, references: list[tuple[Statement, Access]]) -> list[Edge]:
+    """Return the dependences on the variable that the region carries and that one of ``references`` has part in."""
+    spans = {access.span for _, access in references}
+    return [
         edge
         for edge in region.facts.edges
         if edge.variable.name == name
         and region.carried(edge) is not None
         and (edge.source_access.span in spans or edge.sink_access.span in spans)
     ]
-    if not edges:
-        return Obstacle(code, reason, span=others[0][1].span)
-    kinds = ["flow", "anti", "output"]
-    edge = min(edges, key=lambda item: (not item.exact, kinds.index(item.kind)))
-    return from_edge(code, reason, edge, region.carried(edge))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopwright.core.plan import Atomic, Plan, Simd
-from loopwright.legality.obstacle import Obstacle, misfit, unfit
+from loopwright.legality.obstacle import Obstacle, misfit
 from loopwright.legality.state import PlanState, Region, obstacle_of_loop
 
 
@@ -29,7 +29,7 @@ def simd_region(state: PlanState, plan: Plan, step: Simd) -> Region | Obstacle:
     region = Region(state, (step.loop,))
     inside = {statement.name for statement in region.statements}
     if any(isinstance(other, Atomic) and other.statement in inside for other in plan.steps):
-        return unfit("an atomic update cannot stand in a simd loop", loop.header)
+        return misfit("an atomic update cannot stand in a simd loop")
     return region
 
 

@@ -1,0 +1,8 @@
+"""``python -m loopwright`` is the same as the console script ``loopwright``."""
+
+from __future__ import annotations
+
+from loopwright.cli.main import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,176 @@
+"""Sections, and blocks that one thread or every thread runs once, in the symbolic run."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
+
+from loopwright.core.codes import Code
+from loopwright.core.concurrency import ContextKind, WaitKind
+from loopwright.frontend.openmp.directives import Directive, OpenMPStmt
+from loopwright.frontend.openmp.memory import (
+    OUTSIDE,
+    MemoryObject,
+    Opaque,
+    State,
+)
+from loopwright.frontend.openmp.recorder import RawLock, Recorder
+from loopwright.frontend.openmp.sharing import Copy, Sharing
+from loopwright.frontend.syntax import (
+    Block,
+    Extent,
+    NullStmt,
+    Stmt,
+)
+
+
+class Blocks(Sharing):
+    """Runs the blocks of a team."""
+
+    regions: list[tuple[Recorder, str]]
+    unknown: dict[int, tuple[Code, str]]
+    reached: set[int]
+    team_written: set[MemoryObject]
+    team_writers: dict[MemoryObject, set[object]]
+    directive_extent: Extent
+
+    def construct_of(self, directive: Directive) -> int | None:
+        """Return the number of a directive of the file."""
+        raise NotImplementedError
+
+    def region(self, directive: Directive) -> AbstractContextManager[Recorder]:
+        """Record a region, or go on recording the one around."""
+        raise NotImplementedError
+
+    def sections(self, directive: Directive, statement: OpenMPStmt) -> None:
+        """Run a sections construct."""
+        recorder = self.recorder
+        body = statement.body[0] if statement.body else None
+        parts = body.body if isinstance(body, Block) else statement.body
+        copies = self.copies(directive)
+        blocks = _sections(parts)
+        for part in parts:
+            number = self.construct_of(part.directive) if isinstance(part, OpenMPStmt) else None
+            if number is not None:
+                self.reached.add(number)
+        if recorder is None:
+            with self.with_copies(copies, OUTSIDE):
+                for block in blocks:
+                    self.sequence(block)
+            return
+        if not directive.name.startswith("parallel"):
+            self.note_initial_reads([copy for copy in copies if not copy.is_last])
+        construct = self.construct_of(directive)
+        start = self.state.copy()
+        with self.with_copies(copies, recorder.current):
+            with recorder.context(ContextKind.SECTIONS, construct=construct):
+                states: list[State] = []
+                for block in blocks:
+                    self.state = start.copy()
+                    locks = list(recorder.locks)
+                    # A thread may run several blocks, in this order.
+                    self.state.forget_all(
+                        {copy_object for copy_object in map(self._copy_object, copies) if copy_object is not None}
+                    )
+                    with (
+                        recorder.context(ContextKind.SECTION, construct=construct),
+                        self.alone((id(directive), len(states))),
+                    ):
+                        self.sequence(block)
+                    self.keep_common_locks(locks)
+                    states.append(self.state)
+            self.state = start
+            for state in states:
+                state.is_dead = False
+                self.state = self.join(None, self.state, state)
+        self.note_combinations(copies, self.directive_extent)
+        if not directive.has("nowait"):
+            self.check_locks()
+            recorder.wait(WaitKind.BARRIER)
+
+    def _copy_object(self, copy: Copy) -> MemoryObject | None:
+        return self.frame.variables.get(copy.declaration.key)
+
+    def single(self, directive: Directive, statement: OpenMPStmt) -> None:
+        """Run a block that one thread runs."""
+        recorder = self.recorder
+        copies = self.copies(directive)
+        if recorder is None:
+            with self.with_copies(copies, OUTSIDE):
+                for part in statement.body:
+                    self.statement(part)
+            return
+        self.note_initial_reads(copies)
+        start = self.state.copy()
+        with (
+            recorder.context(ContextKind.SINGLE, construct=self.construct_of(directive)) as context,
+            self.with_copies(copies, context),
+            self.alone(id(directive)),
+            self.scope(),
+        ):
+            for part in statement.body:
+                self.statement(part)
+        self.state.is_dead = False
+        # The other threads' own variables are as they were.
+        self.state = self.join(None, self.state, start)
+        for clause in directive.named("copyprivate"):
+            for item in clause.items:
+                places = self.silent_places(item.expression)
+                for place in places or ():
+                    self.state.forget(place.object)
+        if not directive.has("nowait"):
+            self.check_locks()
+            recorder.wait(WaitKind.BARRIER)
+
+    def scope_construct(self, directive: Directive, statement: OpenMPStmt) -> None:
+        """Run a block that all threads run, with variables of their own."""
+        recorder = self.recorder
+        copies = self.copies(directive)
+        self.note_initial_reads(copies)
+        with self.with_copies(copies, recorder.current if recorder is not None else OUTSIDE):
+            for part in statement.body:
+                self.statement(part)
+        self.note_combinations(copies, self.directive_extent)
+        if recorder is not None and not directive.has("nowait"):
+            recorder.wait(WaitKind.BARRIER)
+
+    @contextmanager
+    def alone(self, block: object) -> Generator[None]:
+        """Run a block that one thread runs: what only it writes is known to it."""
+        recorder = self.recorder
+        if recorder is None:
+            yield
+            return
+        saved, recorder.writer = recorder.writer, block
+        own = {each for each in self.unstable if self.team_writers.get(each) == {block}}
+        self.unstable -= own
+        for each in own:
+            self.state.cells[each, ()] = Opaque(frozenset({each}))
+        try:
+            yield
+        finally:
+            recorder.writer = saved
+            self.unstable |= own
+            self.state.forget_all(own)
+
+    def check_locks(self, allowed: list[RawLock] | None = None) -> None:
+        """Note where a lock is kept beyond the place that it protects: it may order threads in other ways."""
+        recorder = self.recorder
+        if recorder is None:
+            return
+        held = [lock for lock in recorder.locks if lock.name == "lock" and lock not in (allowed or [])]
+        if held:
+            recorder.signalling = recorder.signalling or "a lock is held across a barrier or the end of a task"
+
+
+def _sections(parts: tuple[Stmt, ...]) -> list[tuple[Stmt, ...]]:
+    """Return the blocks of a sections construct; the first needs no directive."""
+    blocks: list[list[Stmt]] = []
+    for part in parts:
+        if isinstance(part, OpenMPStmt) and part.directive.name == "section":
+            blocks.append(list(part.body))
+        elif blocks:
+            blocks[-1].append(part)
+        elif not isinstance(part, NullStmt):
+            blocks.append([part])
+    return [tuple(block) for block in blocks]

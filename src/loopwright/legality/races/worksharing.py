@@ -1,0 +1,136 @@
+"""The order of the iterations of worksharing and SIMD loops."""
+
+from __future__ import annotations
+
+from loopwright.core.concurrency import (
+    Context,
+    ContextKind,
+    Post,
+    Touch,
+)
+from loopwright.legality.races.chains import TEAMS
+from loopwright.legality.races.order import Order, before
+from loopwright.legality.races.tasks import STRANDS, TaskOrders
+
+
+class LoopOrders(TaskOrders):
+    """The order of iterations that threads share, and of those that run in lanes."""
+
+    def _iterations(self, work: Context, own: range, first: Touch, second: Touch) -> list[Order]:
+        """Return the pairs in different iterations of one run of a worksharing loop."""
+        found: list[Order] = []
+        for one, other, source, sink in ((first, second, "x", "y"), (second, first, "y", "x")):
+            if self._is_handed_on(work, one, other):
+                continue
+            posted, is_exact = self._posted(work, own, one, other, source, sink)
+            ahead = before(own, source, sink, work.step)
+            found.append(Order(tuple(each for each in (ahead, posted) if each), is_exact=is_exact))
+        return found
+
+    def _is_handed_on(self, work: Context, earlier: Touch, later: Touch) -> bool:
+        """Return True if ``ordered`` blocks put every earlier iteration's touch before the later's."""
+        blocks = [
+            context
+            for context in self._region.contexts
+            if context.kind is ContextKind.ORDERED and work in self.chain(context.number)
+        ]
+        ahead = any(
+            block in self.chain(earlier.context)
+            or (earlier.sequence < block.sequence and set(block.branches) <= {*earlier.branches, *work.branches})
+            for block in blocks
+        )
+        behind = any(
+            block in self.chain(later.context)
+            or (later.sequence > block.last_sequence and set(block.branches) <= {*later.branches, *work.branches})
+            for block in blocks
+        )
+        return ahead and behind
+
+    def _posted(
+        self, work: Context, own: range, earlier: Touch, later: Touch, source: str, sink: str
+    ) -> tuple[str, bool]:
+        """Return what is left of the pairs when those that doacross dependences order are out; and if that is exact."""
+        posts = [post for post in self._region.posts if work in self.chain(post.context)]
+        sources = [
+            post
+            for post in posts
+            if post.distance is None and post.sequence > earlier.sequence and _always(post, earlier, work)
+        ]
+        sinks = [
+            post
+            for post in posts
+            if post.distance is not None and post.sequence < later.sequence and _always(post, later, work)
+        ]
+        if not sources or not sinks:
+            return "", not posts
+        known = len(own) + self._inner(work, earlier, later)
+        excluded: list[str] = []
+        for post in sinks:
+            distance = post.distance or ()
+            # An iteration hands on what it waited for only if it waits first.
+            if len(distance) > known or not any(post.sequence < source.sequence for source in sources):
+                return "", False
+            terms = [
+                f"{sink}{own.start + number} = {source}{own.start + number} {'-' if step >= 0 else '+'} {abs(step)}*k"
+                for number, step in enumerate(distance)
+            ]
+            excluded.append(f"exists (k : k >= 1 and {' and '.join(terms)})")
+        return f"not ({' or '.join(f'({each})' for each in excluded)})", len(sinks) == 1
+
+    def apart(self, first: Touch, second: Touch) -> tuple[str, ...]:
+        """Return what holds for touches in static loops that different threads run: the iterations are not equal."""
+        one, other = self._static_loop(first), self._static_loop(second)
+        if one is None or other is None or one[0].assignment != other[0].assignment:
+            return ()
+        pairs = zip(one[1], other[1], strict=True)
+        return (" or ".join(f"x{left} != y{right}" for left, right in pairs),)
+
+    def _static_loop(self, touch: Touch) -> tuple[Context, range] | None:
+        """Return the static loop around a touch and its dimensions, if the one team around it runs no tasks inside."""
+        chain = self.chain(touch.context)
+        if sum(context.kind in TEAMS for context in chain) != 1 or any(each.kind in STRANDS for each in chain):
+            return None
+        position = 0
+        for context in chain:
+            own = range(position, position + len(context.dimensions))
+            if context.assignment:
+                return context, own
+            position = own.stop
+        return None
+
+    def _inner(self, work: Context, first: Touch, second: Touch) -> int:
+        """Return the number of dimensions of the serial loops directly inside ``work`` that are around both touches."""
+        common = self.common(first, second)
+        inside = common[common.index(work) + 1 :]
+        return sum(len(context.dimensions) for context in inside if context.kind is ContextKind.LOOP)
+
+    def _lanes(self, context: Context, own: range, first: Touch, second: Touch) -> list[Order]:
+        """Return the pairs in different iterations of a SIMD loop that may be in one vector."""
+        found: list[Order] = []
+        step = abs(context.step) or 1
+        for one, other, source, sink in ((first, second, "x", "y"), (second, first, "y", "x")):
+            limits = [before(own, source, sink, context.step)]
+            if context.safelen is not None and len(own) == 1:
+                near = f"{sink}{own.start} - {source}{own.start}"
+                near = near if context.step >= 0 else f"{source}{own.start} - {sink}{own.start}"
+                limits.append(f"{near} < {context.safelen * step}")
+            if self._is_in_order(context, one, other):
+                continue
+            # A vector runs statement by statement: what stands first in the text is done first in all lanes.
+            is_forward = one.sequence < other.sequence
+            found.append(Order(tuple(limits), is_exact=not is_forward, lanes=True))
+        return found
+
+    def _is_in_order(self, context: Context, one: Touch, other: Touch) -> bool:
+        blocks = [
+            each
+            for each in self._region.contexts
+            if each.kind is ContextKind.ORDERED and context in self.chain(each.number)
+        ]
+        return any(block in self.chain(one.context) for block in blocks) and any(
+            block in self.chain(other.context) for block in blocks
+        )
+
+
+def _always(post: Post, touch: Touch, work: Context) -> bool:
+    return set(post.branches) <= {*touch.branches, *work.branches}

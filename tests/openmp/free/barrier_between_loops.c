@@ -1,0 +1,14 @@
+int a[64], b[64];
+int main(void) {
+#pragma omp parallel
+    {
+#pragma omp for nowait
+        for (int i = 0; i < 64; i++)
+            a[i] = i;
+#pragma omp barrier
+#pragma omp for
+        for (int i = 0; i < 64; i++)
+            b[i] = a[63 - i];
+    }
+    return 0;
+}
