@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,22 @@ def process_tree(root: int) -> ProcessTree:
                 with contextlib.suppress(OSError):
                     waiting += map(int, Path(f"/proc/{pid}/task/{name}/children").read_text().split())
     return ProcessTree(tuple(pids), tasks)
+
+
+@functools.cache
+def lists_children() -> bool:
+    """Return True if this kernel lists the children of a process, without which ``process_tree`` knows none."""
+    return os.path.exists(f"/proc/self/task/{os.getpid()}/children")
+
+
+def is_alive(pid: int) -> bool:
+    """Return False if ``pid`` is gone, or has ended and is not reaped yet."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return False
+    # The name of the program comes before the state, in brackets, and may hold anything.
+    return text.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
 def resident_peak_bytes(pid: int) -> int:
