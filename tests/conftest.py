@@ -1,4 +1,4 @@
-"""What all tests share: the ``needs`` marker, and ``--update-golden``."""
+"""What all tests share: the ``needs`` marker, ``--update-golden``, and that children can be interrupted."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from functools import partial
 import pytest
 
 from browser import find_chromium
+from interrupts import restore_interrupt
 
 # Where these are missing on a build machine, whole families of tests would vanish unnoticed.
 REQUIRED_IN_CI = frozenset({"gcc", "clang"})
@@ -94,6 +95,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    restore_interrupt()
     if config.getoption("--update-golden") and in_ci():
         raise pytest.UsageError("--update-golden is refused in CI: golden files are changed on purpose, by a person")
 

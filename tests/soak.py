@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faults import SCRIPT, damaged, environment, left_behind
+from interrupts import restore_interrupt
 from loopwright.campaign.status import specs_of
 from loopwright.campaign.store import Store
 from small_campaigns import BASELINES, evaluations, expected_evaluations, write_kernels
@@ -131,6 +132,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    restore_interrupt()
     with tempfile.TemporaryDirectory(prefix="loopwright-soak-") as name:
         tally = soak(Path(name), options.minutes, options.seed)
     print(tally.line)
