@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,12 +20,13 @@ from typing import Any
 
 import pytest
 
-from faults import HEAVY, RECURRENCE, SCRIPT, damaged, environment, left_behind, loopwright, stopped_at
+from faults import HEAVY, PATIENT_S, RECURRENCE, SCRIPT, damaged, environment, left_behind, loopwright, stopped_at
 from loopwright.config import Limits, Settings
 from loopwright.core.report import NestOutcome
 from loopwright.pipeline.optimization import optimize
 from small_campaigns import KERNELS
 
+REPORT = "user.report.json"
 PARALLEL = {"steps": [{"step": "parallelize", "loop": "i"}]}
 
 
@@ -158,7 +160,7 @@ def test_words_in_comments_and_names_command_nothing(folder: Path) -> None:
     assert not any("SYSTEM: ignore" in text or "Assistant: legality" in text for text in asked)
     [nest] = json.loads(completed.stdout)["nests"]
     assert (nest["outcome"], nest["code"]) == ("refused", "LW101")
-    assert [item["legality"] for item in nest["proposals"] if item["legality"]] == ["refuted"]
+    assert {item["legality"] for item in nest["proposals"] if item["legality"]} == {"refuted"}
     require_untouched(folder, INJECTED, "loopwright-out")
 
 
@@ -221,37 +223,34 @@ SMALL_DISK = pytest.mark.skipif(not _can_mount(), reason="needs mounts in a user
 
 
 def on_small_disk(
-    disk: Path, *arguments: str, cwd: Path, kib: int, listed: Path | None = None, **more: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the command with a disk of ``kib`` KiB at ``disk``; then list ``listed`` as it was before the unmount."""
+    disk: Path, *arguments: str, cwd: Path, kib: int, is_full: bool = False, **more: str
+) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
+    """Run the command with a disk of ``kib`` KiB at ``disk``, and return what lay there at its end, too.
+
+    With ``is_full`` there is an old report on it, and no room for another.
+    """
     disk.mkdir(exist_ok=True)
+    kept = cwd / "kept"
+    fill = f'printf old > "$disk/{REPORT}"; head -c 1G /dev/zero > "$disk/filler" 2> /dev/null; ' if is_full else ""
     script = (
-        'mount -t tmpfs -o "size=$1" tmpfs "$2" || exit 99; listed="$3"; shift 3; "$@"; code=$?; ls -A "$listed" >&2;'
-        " exit $code"
+        'disk="$2"; kept="$3"; mount -t tmpfs -o "size=$1" tmpfs "$disk" || exit 99; shift 3; '
+        f'{fill}"$@"; code=$?; cp -r "$disk" "$kept"; exit $code'
     )
-    words = (
-        "unshare",
-        "--user",
-        "--map-root-user",
-        "--mount",
-        "sh",
-        "-c",
-        script,
-        "sh",
-        f"{kib}k",
-        disk,
-        listed or disk,
-    )
-    return subprocess.run(
+    namespace = ("unshare", "--user", "--map-root-user", "--mount")
+    words = (*namespace, "sh", "-c", script, "sh", f"{kib}k", str(disk), str(kept))
+    completed = subprocess.run(
         [*words, SCRIPT, *arguments],
         cwd=cwd,
         env=environment(cwd, **more),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENT_S,
         check=False,
     )
+    found = {path.name: path.read_text(errors="replace") for path in kept.iterdir() if path.is_file()}
+    shutil.rmtree(kept)
+    return completed, found
 
 
 @SMALL_DISK
@@ -259,13 +258,8 @@ def on_small_disk(
 def test_no_room_for_temporary_files_is_one_line(folder: Path) -> None:
     (folder / "user.c").write_text(HEAVY)
     small = folder / "small"
-    completed = on_small_disk(
-        small,
-        *("optimize", "user.c", "--model", "none", "--budget", "3s"),
-        cwd=folder,
-        kib=64,
-        TMPDIR=str(small),
-    )
+    command = ("optimize", "user.c", "--model", "none", "--budget", "3s")
+    completed, _ = on_small_disk(small, *command, cwd=folder, kib=64, TMPDIR=str(small))
     assert completed.returncode in (1, 2), completed.stderr
     assert "No space left" in completed.stdout + completed.stderr
     assert "Traceback" not in completed.stderr
@@ -278,14 +272,8 @@ def test_no_room_for_temporary_files_is_one_line(folder: Path) -> None:
 def test_no_room_in_the_cache_does_not_matter(folder: Path) -> None:
     (folder / "user.c").write_text(HEAVY)
     small = folder / "small"
-    completed = on_small_disk(
-        small,
-        *("optimize", "user.c", "--model", "none", "--budget", "3s"),
-        cwd=folder,
-        kib=4,
-        listed=small,
-        LOOPWRIGHT_CACHE=str(small),
-    )
+    command = ("optimize", "user.c", "--model", "none", "--budget", "3s")
+    completed, _ = on_small_disk(small, *command, cwd=folder, kib=4, LOOPWRIGHT_CACHE=str(small))
     assert completed.returncode in (0, 1), completed.stderr
     assert "internal error" not in completed.stderr
     require_untouched(folder, HEAVY, "loopwright-out", "small")
@@ -294,16 +282,15 @@ def test_no_room_in_the_cache_does_not_matter(folder: Path) -> None:
 @SMALL_DISK
 def test_no_room_for_the_answer_leaves_the_old_one(folder: Path) -> None:
     small = folder / "small"
-    completed = on_small_disk(
-        small,
-        *("optimize", "user.c", "--model", "none", "--budget", "3s", "-o", "small"),
-        cwd=folder,
-        kib=4,
-    )
+    command = ("optimize", "user.c", "--model", "none", "--budget", "3s", "-o", "small")
+    completed, found = on_small_disk(small, *command, cwd=folder, kib=16, is_full=True)
     assert completed.returncode == 2, completed.stderr
-    lines = completed.stderr.splitlines()
-    assert [line for line in lines if "error: LW908" in line and "No space left" in line], completed.stderr
-    assert not [line for line in lines if line.startswith(".user")], "a half-written file was left"
+    assert "error: LW908" in last_line(completed.stderr)
+    assert "No space left" in last_line(completed.stderr)
+    assert found.pop("filler")
+    assert found.pop(REPORT) == "old"
+    # What is empty takes no room.
+    assert found in ({}, {"user.patch": ""}), "a half-written file was left"
     require_untouched(folder, RECURRENCE, "small")
 
 
@@ -311,13 +298,8 @@ def test_no_room_for_the_answer_leaves_the_old_one(folder: Path) -> None:
 @pytest.mark.needs("gcc")
 def test_no_room_for_the_results_of_a_campaign(folder: Path) -> None:
     small = folder / "small"
-    completed = on_small_disk(
-        small,
-        *("bench", "run", "user.c", "--models", "none", "--baselines", "gcc-O3", "--budget", "1s", "--rounds", "3"),
-        *("--store", "small/results.db"),
-        cwd=folder,
-        kib=24,
-    )
+    command = ("bench", "run", "user.c", "--models", "none", "--baselines", "gcc-O3", "--budget", "1s", "--rounds", "3")
+    completed, _ = on_small_disk(small, *command, "--store", "small/results.db", cwd=folder, kib=24)
     assert completed.returncode == 2, completed.stderr
     assert [line for line in completed.stderr.splitlines() if "error: LW908" in line], completed.stderr
     assert "Traceback" not in completed.stderr
@@ -364,14 +346,18 @@ SIGNALS = (signal.SIGINT, signal.SIGKILL)
 OPTIMIZE = ("optimize", "user.c", "--model", "none", "--budget", "4s", "--in-place")
 OPTIMIZE_STAGES = ("reading", "parsing", "planning", "measuring")
 VERIFY = ("verify", "user.c", "changed.c")
-VERIFY_STAGES = ("comparing results", "looking for data races", "looking for bad addresses")
 
 
 @pytest.mark.needs("gcc", "clang", "archer")
-@pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize(
-    ("command", "stage"),
-    [*((OPTIMIZE, stage) for stage in OPTIMIZE_STAGES), *((VERIFY, stage) for stage in VERIFY_STAGES)],
+    ("command", "stage", "number"),
+    [
+        *((OPTIMIZE, stage, number) for stage in OPTIMIZE_STAGES for number in SIGNALS),
+        # The ladder of ``optimize``, without its search.
+        (VERIFY, "comparing results", signal.SIGKILL),
+        *((VERIFY, "looking for data races", number) for number in SIGNALS),
+        (VERIFY, "looking for bad addresses", signal.SIGINT),
+    ],
 )
 def test_a_signal_at_any_stage_leaves_nothing(
     folder: Path, command: tuple[str, ...], stage: str, number: signal.Signals

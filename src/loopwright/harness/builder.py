@@ -17,13 +17,12 @@ from loopwright.config import Limits
 from loopwright.harness.driver import driver_text, user_text
 from loopwright.harness.subject import Subject
 from loopwright.toolchain.compiler import Build, BuildFailed, Compiler, Language, build
+from loopwright.toolchain.flags import harmless
 from loopwright.toolchain.symbols import symbols_of
 
 _WITH_ARGUMENT = frozenset({"-I", "-iquote", "-isystem", "-include", "-imacros", "-idirafter", "-L"})
 _DROPPED = frozenset({"-c", "-S", "-E", "-M", "-MM", "-MD", "-MMD", "-MP", "-fsyntax-only", "-Werror"})
-_DROPPED_WITH_ARGUMENT = frozenset({"-o", "-MF", "-MT", "-MQ", "-wrapper", "-aux-info"})
-# They run a program of the user's choice inside the compiler, or write files beside the output.
-_DROPPED_PREFIXES = ("-fplugin", "-specs", "--specs", "-fdump-", "-save-temps", "--save-temps", "@")
+_DROPPED_WITH_ARGUMENT = frozenset({"-o", "-MF", "-MT", "-MQ"})
 _FIXED = ("runtime.c", "memory.c")
 _TEAM = ("team.c", "accesses.c")
 _HEADERS = ("runtime.h", "state.h", "team.h")
@@ -202,14 +201,14 @@ def _keep(made: Path, kept: Path) -> None:
 
 
 def user_flags(flags: tuple[str, ...], folder: Path) -> tuple[str, ...]:
-    """Return the user's flags with absolute folders and without what chooses another kind of output.
+    """Return the user's flags with absolute folders, without what chooses another kind of output, and ``harmless``.
 
     A relative folder is looked up from the working directory, then from ``folder``.
     """
     found: list[str] = []
-    words = iter(flags)
+    words = iter(harmless(flags))
     for word in words:
-        if word in _DROPPED or word.startswith(_DROPPED_PREFIXES):
+        if word in _DROPPED:
             continue
         if word in _DROPPED_WITH_ARGUMENT or word == "-x":
             next(words, None)

@@ -19,6 +19,7 @@ from loopwright.core.source import Source
 from loopwright.core.verdict import Finding, Outcome, Stage
 from loopwright.toolchain import sanitizer
 from loopwright.toolchain.compiler import INSTALL_CLANG, Build, BuildFailed, Compiler, build, find_compilers
+from loopwright.toolchain.flags import harmless
 from loopwright.toolchain.process import Completed, Ended, Sandbox, run
 from loopwright.toolchain.sanitizer import ReportedAccess, Sanitizer
 
@@ -97,7 +98,7 @@ def _build(
     objects: list[str] = []
     for number, each in enumerate((source, *others)):
         target = scratch / f"part-{number}.o"
-        flags = (*FLAGS, *each.flags, "-c")
+        flags = (*FLAGS, *harmless(each.flags), "-c")
         built = build(
             compiler,
             Path(each.path),
@@ -112,7 +113,7 @@ def _build(
         objects.append(str(target))
     link = scratch / "link.c"
     link.write_text("")
-    libraries = tuple(flag for flag in source.flags if flag.startswith(("-l", "-L", "-Wl,")))
+    libraries = tuple(flag for flag in harmless(source.flags) if flag.startswith(("-l", "-L", "-Wl,")))
     # The empty file is there for the driver, which is always given one source.
     language = "c++" if any(each.language == "c++" for each in (source, *others)) else "c"
     flags = (*FLAGS, *(f"-Wl,{path}" for path in objects), *libraries)

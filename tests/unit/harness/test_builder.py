@@ -24,11 +24,6 @@ def test_the_compiler_speaks_of_the_users_file() -> None:
     assert text == b'#line 1 "/a \\"b\\"/k.c"\nint x;\n'
 
 
-def test_what_runs_a_program_or_writes_a_file_inside_the_compiler_is_left_out(tmp_path: Path) -> None:
-    flags = ("-fplugin=./evil.so", "-wrapper", "./evil,-x", "-specs=evil.specs", "@evil", "-fdump-tree-all", "-O2")
-    assert user_flags((*flags, "-aux-info", "/etc/passwd", "-save-temps=obj"), tmp_path) == ("-O2",)
-
-
 def test_folders_that_a_program_loads_libraries_from(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     flags = ("-L", "lib", "-L/opt/x/lib", "-lm", "-Wl,-rpath,/srv/a:/srv/b", "-Wl,-rpath=/srv/c")
