@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -100,9 +102,9 @@ def stopped_at(stage: str, number: signal.Signals, *arguments: str | Path, cwd: 
     return text
 
 
-def left_behind(folder: Path) -> list[str]:
+def left_behind(folder: Path, wait_s: float = 10.0) -> list[str]:
     """Return the command lines of live processes that work in ``folder``; waits a moment for those that are dying."""
-    end = time.monotonic() + 10.0
+    end = time.monotonic() + wait_s
     while (found := _at_work(str(folder))) and time.monotonic() < end:
         time.sleep(0.05)
     return found
@@ -121,7 +123,23 @@ def _at_work(folder: str) -> list[str]:
 
 
 def damaged(cache: Path) -> list[Path]:
-    """Return the files of the cache that are not what their names say."""
-    heads = {".o": b"\x7fELF", ".so": b"\x7fELF", ".json": b"{"}
-    files = [path for path in cache.rglob("*") if path.suffix in heads and path.is_file()]
-    return [path for path in files if not path.read_bytes().startswith(heads[path.suffix])]
+    """Return the files of the cache that are not whole."""
+    checks = {".o": _is_whole_object, ".so": _is_whole_object, ".json": _is_json}
+    files = [path for path in cache.rglob("*") if path.suffix in checks and path.is_file()]
+    return [path for path in files if not checks[path.suffix](path.read_bytes())]
+
+
+def _is_whole_object(content: bytes) -> bool:
+    # The table of sections comes last: its place, and at the end of the header the size and number of its entries.
+    if content[:4] != b"\x7fELF" or len(content) < 64:
+        return False
+    [offset], [size, number] = struct.unpack_from("<Q", content, 40), struct.unpack_from("<HH", content, 58)
+    return 0 < offset <= len(content) - size * number
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        json.loads(content)
+    except ValueError:
+        return False
+    return True

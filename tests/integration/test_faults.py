@@ -21,10 +21,12 @@ from typing import Any
 import pytest
 
 from faults import HEAVY, PATIENT_S, RECURRENCE, SCRIPT, damaged, environment, left_behind, loopwright, stopped_at
+from loopwright.campaign.status import specs_of
+from loopwright.campaign.store import Store
 from loopwright.config import Limits, Settings
 from loopwright.core.report import NestOutcome
 from loopwright.pipeline.optimization import optimize
-from small_campaigns import KERNELS
+from small_campaigns import KERNELS, evaluations, expected_evaluations
 
 REPORT = "user.report.json"
 PARALLEL = {"steps": [{"step": "parallelize", "loop": "i"}]}
@@ -45,6 +47,19 @@ def require_untouched(folder: Path, text: str = RECURRENCE, *made: str) -> None:
     assert (folder / "user.c").read_text() == text
     assert {path.name for path in folder.iterdir()} <= {"user.c", "tmp", "cache", *made}
     assert damaged(folder / "cache") == []
+    assert left_behind(folder) == []
+
+
+def test_what_a_run_leaves_behind_is_seen(folder: Path) -> None:
+    """The checks of all other tests here, on what they must find."""
+    whole = subprocess.run(["cat", "/proc/self/exe"], capture_output=True, check=True).stdout
+    for name, content in {"whole.o": whole, "half.o": whole[: len(whole) // 2], "empty.so": b""}.items():
+        (folder / name).write_bytes(content)
+    (folder / "half.json").write_text('{"a": [1')
+    assert {path.name for path in damaged(folder)} == {"half.o", "empty.so", "half.json"}
+    with subprocess.Popen(["sleep", "600"], env=environment(folder), start_new_session=True) as left:
+        assert left_behind(folder, wait_s=0.2) == ["sleep 600"]
+        left.kill()
     assert left_behind(folder) == []
 
 
@@ -231,7 +246,7 @@ def on_small_disk(
     """
     disk.mkdir(exist_ok=True)
     kept = cwd / "kept"
-    fill = f'printf old > "$disk/{REPORT}"; head -c 1G /dev/zero > "$disk/filler" 2> /dev/null; ' if is_full else ""
+    fill = f'echo 1 > "$disk/{REPORT}"; head -c 1G /dev/zero > "$disk/filler" 2> /dev/null; ' if is_full else ""
     script = (
         'disk="$2"; kept="$3"; mount -t tmpfs -o "size=$1" tmpfs "$disk" || exit 99; shift 3; '
         f'{fill}"$@"; code=$?; cp -r "$disk" "$kept"; exit $code'
@@ -249,6 +264,8 @@ def on_small_disk(
         check=False,
     )
     found = {path.name: path.read_text(errors="replace") for path in kept.iterdir() if path.is_file()}
+    assert damaged(kept) == []
+    assert not list(kept.rglob("*.o.*")), "a half-written file was left in the cache"
     shutil.rmtree(kept)
     return completed, found
 
@@ -288,7 +305,7 @@ def test_no_room_for_the_answer_leaves_the_old_one(folder: Path) -> None:
     assert "error: LW908" in last_line(completed.stderr)
     assert "No space left" in last_line(completed.stderr)
     assert found.pop("filler")
-    assert found.pop(REPORT) == "old"
+    assert found.pop(REPORT) == "1\n"
     # What is empty takes no room.
     assert found in ({}, {"user.patch": ""}), "a half-written file was left"
     require_untouched(folder, RECURRENCE, "small")
@@ -380,23 +397,27 @@ BENCH_STAGES = ("measuring what this machine", "planning", "preparing", "timing 
 def test_a_campaign_that_is_stopped_at_every_stage_loses_nothing(folder: Path) -> None:
     (folder / "kernel.toml").write_text(KERNELS["recur"][1].replace("scaling", "# scaling"))
     command = ("bench", "run", "user.c", "--models", "none", "--baselines", "gcc-O3", "--budget", "1s", "--rounds", "3")
-    command = (*command, "--threads", "1", "--store", "results.db", "--resume")
+    command = (*command, "--threads", "1", "--resume", "--store")
     for stage in BENCH_STAGES:
         for number in SIGNALS:
             # What one of them has measured or planned, the next ones need not do again.
             if stage == BENCH_STAGES[0] and (folder / "cache" / "peaks").is_dir():
                 continue
-            said = stopped_at(stage, number, *command, cwd=folder, delay_s=0.05)
+            store = "other.db" if (stage, number) == ("planning", signal.SIGKILL) else "results.db"
+            said = stopped_at(stage, number, *command, store, cwd=folder, delay_s=0.05)
             assert "Traceback" not in said
             if number is signal.SIGINT:
                 assert last_line(said) == "loopwright: error: interrupted"
             assert left_behind(folder) == []
             assert damaged(folder / "cache") == []
-            if stage == "planning":
-                break
-    completed = loopwright(*command, "--format", "json", cwd=folder)
+    completed = loopwright(*command, "results.db", "--format", "json", cwd=folder)
     assert completed.returncode == 0, completed.stderr
     status = json.loads(loopwright("bench", "status", "results.db", "--format", "json", cwd=folder).stdout)
-    assert (status["complete"], status["failed"], status["pending"]) == (2, 0, 0), status
+    assert (status["failed"], status["pending"]) == (0, 0), status
+    with Store.open(folder / "results.db", create=False) as opened:
+        [spec] = specs_of(opened)
+    assert evaluations(folder / "results.db") == expected_evaluations(spec)
     assert loopwright("report", "results.db", "-o", "out", cwd=folder).returncode == 0
-    require_untouched(folder, RECURRENCE, "kernel.toml", "results.db", "out")
+    require_untouched(
+        folder, RECURRENCE, "kernel.toml", "results.db", "other.db", "other.db-wal", "other.db-shm", "out"
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import itertools
 import os
@@ -18,6 +17,7 @@ from loopwright.harness.driver import driver_text, user_text
 from loopwright.harness.subject import Subject
 from loopwright.toolchain.compiler import Build, BuildFailed, Compiler, Language, build
 from loopwright.toolchain.flags import harmless
+from loopwright.toolchain.kept import keep
 from loopwright.toolchain.symbols import symbols_of
 
 _WITH_ARGUMENT = frozenset({"-I", "-iquote", "-isystem", "-include", "-imacros", "-idirafter", "-L"})
@@ -161,7 +161,7 @@ class Builder:
                 return Build(kept, "", 0.0)
             made = self._compile(compiler, self._folder / name, self._folder / f"{key}.o", flags, "c")
             if isinstance(made, Build):
-                _keep(made.binary, kept)
+                keep(made.binary.read_bytes(), kept)
             return made
 
         return self._once(f"runtime-{digest.hexdigest()[:24]}", make)
@@ -189,15 +189,6 @@ def _taken(made: Build, fixed: tuple[str, ...]) -> BuildFailed | None:
         return None
     reason = f"error: the code defines {taken[0]}(), a function of the system's that the test harness calls"
     return BuildFailed((), reason, made.elapsed_s)
-
-
-def _keep(made: Path, kept: Path) -> None:
-    # Another process may do the same: written apart, then moved. Without a place to keep it, it is made again.
-    with contextlib.suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_name(f"{kept.name}.{os.getpid()}")
-        shutil.copyfile(made, part)
-        part.replace(kept)
 
 
 def user_flags(flags: tuple[str, ...], folder: Path) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import math
-import os
 import tempfile
 from importlib import resources
 from pathlib import Path
@@ -18,6 +17,7 @@ from loopwright.core.codec import decode, encode
 from loopwright.core.measurement import Environment
 from loopwright.toolchain.compiler import BuildFailed, Compiler, build, find_compilers, has_openmp
 from loopwright.toolchain.host import describe_host
+from loopwright.toolchain.kept import keep
 from loopwright.toolchain.process import Sandbox, run
 
 _REPEATS = 9
@@ -116,14 +116,5 @@ def _measure(binary: Path, compiler: Compiler, host: Environment, threads: int, 
     if not done.ok or not _is_sound(peaks):
         return None
     if share * threads >= _UNDISTURBED * min(threads, host.cores):
-        _keep(peaks, place)
+        keep(json.dumps(encode(peaks)).encode(), place)
     return peaks
-
-
-def _keep(peaks: Peaks, place: Path) -> None:
-    # Another process may do the same: written apart, then moved. Without a place to keep it, it is measured again.
-    with contextlib.suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        part = place.with_name(f"{place.name}.{os.getpid()}")
-        part.write_text(json.dumps(encode(peaks)))
-        part.replace(place)
