@@ -187,6 +187,23 @@ def test_a_requested_number_of_threads_hides_nothing(tmp_path: Path) -> None:
     assert finding.code is Code.CONFLICT_RECORDED, finding
 
 
+def test_two_neighbours_are_apart_whatever_number_of_threads_is_requested(tmp_path: Path) -> None:
+    neighbours = """
+    double f(int n, const double *a) {
+        static volatile double cell;
+        double s = 0.0;
+        for (int i = 0; i < n; i++) s += a[i];
+    #pragma omp parallel for num_threads(2)
+        for (int i = 0; i < n; i++)
+            if (i < 2) cell = a[0];
+        return s;
+    }
+    """
+    # Of seven iterations the first two would be one thread's, if there were two.
+    finding = conflicts("sum", subjects.sum_function(), neighbours, tmp_path, order=FORWARDS)
+    assert finding.code is Code.CONFLICT_RECORDED, finding
+
+
 FORWARDS, BACKWARDS, SHUFFLED = range(3)
 ORDERS = pytest.mark.parametrize("order", [FORWARDS, BACKWARDS, SHUFFLED])
 
@@ -246,6 +263,28 @@ def test_an_atomic_update_meets_a_plain_one(order: int, tmp_path: Path) -> None:
     assert finding.code is Code.CONFLICT_RECORDED, finding
 
 
+@ORDERS
+@pytest.mark.parametrize("update", ["count++;", "sum += 1.0;"])
+def test_two_atomic_updates_of_one_element_are_no_conflict(update: str, order: int, tmp_path: Path) -> None:
+    counted = f"""
+    double f(int n, const double *a) {{
+        static long count;
+        static double sum;
+        double s = 0.0;
+        for (int i = 0; i < n; i++) s += a[i];
+        count = 0, sum = 0.0;
+    #pragma omp parallel for
+        for (int i = 0; i < n; i++) {{
+    #pragma omp atomic
+            {update}
+        }}
+        return count + sum == n ? s : s + 1.0;
+    }}
+    """
+    finding = conflicts("sum", subjects.sum_function(), counted, tmp_path, order=order)
+    assert finding.outcome is Outcome.PASS, finding
+
+
 @pytest.mark.parametrize(
     "store",
     [
@@ -282,7 +321,7 @@ def test_memory_that_is_freed_may_be_somebody_elses_next(tmp_path: Path) -> None
     void f(int n, const double *a, double *b) {
     #pragma omp parallel for
         for (int i = 0; i < n; i++) {
-            double *mine = malloc(4 * sizeof *mine);
+            double *volatile mine = malloc(4 * sizeof *mine);
             mine[2] = a[i];
             b[i] = sin(mine[2]) + 1.0;
             free(mine);

@@ -1,6 +1,7 @@
 """``python -m mutation``: runs the mutants, exit status 1 unless every one is killed.
 
-Results are kept in out/mutants.jsonl, so that a run that was interrupted goes on where it stopped.
+A kill is kept in out/mutants.jsonl for the same source and tests, so that a run that was interrupted goes on where it
+stopped. The last line is ``mutants=N killed=N survived=N``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from mutation.summary import counts, page
 
 ROOT = Path(__file__).parents[2]
 STORE = ROOT / "out" / "mutants.jsonl"
-PAGE = ROOT / "docs" / "results" / "mutants.md"
 
 
 def main() -> int:
@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--file", action="append", default=[], metavar="PATH", help="mutants of files that begin so")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="at a time (all cores)")
     parser.add_argument("--limit", type=float, default=LIMIT_S, metavar="S", help="wall time for one mutant's tests")
+    parser.add_argument("--log", type=Path, default=None, help="write the results, as Markdown, into this file")
     parser.add_argument("--no-baseline", action="store_true", help="do not run the tests on the unchanged source first")
     chosen = parser.parse_args()
     unknown = set(chosen.only) - {mutant.name for mutant in MUTANTS}
@@ -44,8 +45,8 @@ def main() -> int:
             print("the tests fail on the unchanged source, so that they would kill anything")
             return 1
     results = run_all(mutants, ROOT, STORE, jobs=chosen.jobs, limit_s=chosen.limit, told=_tell)
-    if len(mutants) == len(MUTANTS):
-        PAGE.write_text(page(mutants, results), encoding="utf-8")
+    if chosen.log is not None:
+        chosen.log.write_text(page(mutants, results, len(MUTANTS)), encoding="utf-8")
     for result in results:
         if result.outcome is not Outcome.KILLED:
             print(f"\n{result.name}: {result.outcome.value}\n{result.detail}")

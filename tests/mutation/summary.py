@@ -12,21 +12,31 @@ _HEAD = """\
 
 `make mutants` breaks each legality rule, run-time guard and check of the verifier on purpose, one at a time, in a copy
 of the source, and runs the tests that must notice (`tests/mutation`). A fault counts as killed only if a test failed; a
-time-out, a skipped test or code that no longer imports does not count. This page is written by a complete run.
+time-out, a skipped test or code that no longer imports does not count. This page is written by the run itself
+(`make mutants MUTANTS="--log docs/results/mutants.md"`).
 """
 
 
 def counts(results: Sequence[Result]) -> str:
-    """Return ``mutants=N killed=N survived=N stale=N``; what broke or took too long has survived."""
+    """Return ``mutants=N killed=N survived=N``; what broke, took too long or could not be applied has survived."""
     killed = sum(result.outcome is Outcome.KILLED for result in results)
-    stale = sum(result.outcome is Outcome.STALE for result in results)
-    return f"mutants={len(results)} killed={killed} survived={len(results) - killed - stale} stale={stale}"
+    return f"mutants={len(results)} killed={killed} survived={len(results) - killed}"
 
 
-def page(mutants: Sequence[Mutant], results: Sequence[Result]) -> str:
-    """Return the page, a table per file."""
+def page(mutants: Sequence[Mutant], results: Sequence[Result], known: int) -> str:
+    """Return the page, what survived first, then a table per file.
+
+    Args:
+        mutants: Those that were run.
+        results: One each.
+        known: How many there are in all.
+    """
     found = {result.name: result for result in results}
     lines = [_HEAD, f"`{counts(results)}`", ""]
+    if len(mutants) < known:
+        lines += [f"**This run was of {len(mutants)} of the {known} faults.**", ""]
+    left = [result for result in results if result.outcome is not Outcome.KILLED]
+    lines += [f"- {result.name}: **{result.outcome.value}**" for result in left] + [""] * bool(left)
     for file in dict.fromkeys(mutant.file for mutant in mutants):
         lines += [f"## {file}", "", "| fault | what it does | noticed by |", "| --- | --- | --- |"]
         for mutant in mutants:

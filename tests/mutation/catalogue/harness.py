@@ -240,7 +240,7 @@ MUTANTS = (
         "        if abs(value) > _MAX_VALUE:",
         "        if False:",
         "an expression of a kernel.toml overflows",
-        (EXPRESSION,),
+        (f"{EXPRESSION}::test_what_leaves_the_machines_numbers_is_refused",),
     ),
     Mutant(
         "damaged-inputs-kept",
@@ -272,7 +272,7 @@ MUTANTS = (
         "        if found is not None:\n            return found\n    return None",
         "        return found\n    return None",
         "only the first array is compared",
-        (TOLERANCE,),
+        (f"{TOLERANCE}::test_every_array_counts_and_all_of_it",),
     ),
     Mutant(
         "compare-only-a-prefix",
@@ -312,7 +312,7 @@ MUTANTS = (
         "        return ~(is_same | both_nan | (is_finite & is_close))",
         "        return ~(is_same | both_nan | is_close)",
         "an infinity is compared by its distance",
-        (TOLERANCE,),
+        (f"{TOLERANCE}::test_an_infinity_is_no_rounding_of_a_huge_number_whatever_is_allowed",),
     ),
     Mutant(
         "integers-with-tolerance",
@@ -344,7 +344,7 @@ MUTANTS = (
         "    if (old.kind, old.size, old.count) != (new.kind, new.size, new.count):",
         "    if False:",
         "an array that came back shorter is compared as far as it goes",
-        (TOLERANCE,),
+        (f"{TOLERANCE}::test_every_array_counts_and_all_of_it",),
     ),
     Mutant(
         "printed-text-not-compared",

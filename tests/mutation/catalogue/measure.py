@@ -72,7 +72,7 @@ MUTANTS = (
         "_EARLY_CONFIDENCE = 0.999",
         "_EARLY_CONFIDENCE = 0.5",
         "looking after every pair, noise is taken for a gain",
-        (MEASURE,),
+        (f"{MEASURE}::test_noise_is_no_reason_to_stop_early",),
     ),
     Mutant(
         "too-few-pairs",
@@ -216,7 +216,7 @@ MUTANTS = (
         "    return all(math.isfinite(figure) and figure > 0.0 for figure in figures)",
         "    return True",
         "a peak of zero or of infinity is taken from the cache",
-        ("tests/integration/test_peaks.py",),
+        ("tests/integration/test_peaks.py::test_a_figure_that_no_machine_has_is_measured_again",),
     ),
     Mutant(
         "disturbed-peaks-kept",

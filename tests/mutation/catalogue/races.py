@@ -8,7 +8,10 @@ RULES = "tests/unit/legality/test_race_rules.py"
 PAIRS = "tests/unit/poly/test_pairs.py"
 FILES = "tests/openmp/test_files.py"
 PROGRAMS = "tests/openmp/test_programs.py"
-ENUMERATED = "tests/property/test_races_against_enumeration.py"
+LIMITS = "tests/unit/legality/test_race_limits.py"
+RACE = f"{FILES}::test_race_is_found_with_its_lines"
+FREE = f"{FILES}::test_every_construct_is_race_free"
+UNKNOWN = f"{FILES}::test_reason_is_given_where_nothing_is_shown"
 
 MUTANTS = (
     Mutant(
@@ -17,7 +20,7 @@ MUTANTS = (
         "part = meeting.intersect(isl.Map(text, context)).intersect_params(known)",
         "part = meeting.intersect(isl.Map(text, context))",
         "two touches meet for values of the parameters that never occur",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RULES}::test_one_thread_has_no_race",),
     ),
     Mutant(
         "pairs-in-one-lock-meet",
@@ -25,7 +28,7 @@ MUTANTS = (
         "        found = found.subtract(left.apply_range(right.reverse()))\n",
         "",
         "what one lock of an array keeps apart is a race",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{PAIRS}::test_pairs_with_one_lock_are_left_out",),
     ),
     Mutant(
         "orders-but-the-last-forgotten",
@@ -33,7 +36,7 @@ MUTANTS = (
         "found = part if found is None else found.union(part)",
         "found = part",
         "of several ways to run side by side the last alone counts",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{LIMITS}::test_each_of_several_orders_counts",),
     ),
     Mutant(
         "first-touch-everywhere",
@@ -41,7 +44,7 @@ MUTANTS = (
         "left = isl.Map(question.first.relation, context).intersect_domain(first)",
         "left = isl.Map(question.first.relation, context)",
         "the first touch is taken to happen where its condition is false",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{PAIRS}::test_different_cells_never_meet",),
     ),
     Mutant(
         "second-touch-everywhere",
@@ -49,7 +52,7 @@ MUTANTS = (
         "right = isl.Map(question.second.relation, context).intersect_domain(second)",
         "right = isl.Map(question.second.relation, context)",
         "the second touch is taken to happen where its condition is false",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{PAIRS}::test_different_cells_never_meet",),
     ),
     Mutant(
         "too-hard-is-no-pair",
@@ -57,7 +60,7 @@ MUTANTS = (
         "    except isl.Error:\n        return TOO_HARD\n",
         "    except isl.Error:\n        return None\n",
         "what isl cannot decide in time never meets",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{LIMITS}::test_a_question_that_is_too_hard_has_no_answer",),
     ),
     Mutant(
         "overlaps-compared-by-cell",
@@ -65,7 +68,7 @@ MUTANTS = (
         "    if question.anywhere:\n",
         "    if False:\n",
         "pointers that may overlap only meet at equal subscripts",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{PAIRS}::test_memory_that_may_overlap_meets_anywhere",),
     ),
     Mutant(
         "lock-of-more-loops-is-another",
@@ -73,7 +76,7 @@ MUTANTS = (
         "    missing = wanted - relation.dim(_IN)\n",
         "    missing = 0\n",
         "a lock that was taken further out is not compared",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{PAIRS}::test_pairs_with_one_lock_are_left_out",),
     ),
     Mutant(
         "cells-that-may-be-equal-are",
@@ -81,7 +84,7 @@ MUTANTS = (
         "        return bool(left.intersect_params(parameters).is_equal(right.intersect_params(parameters)))\n",
         "        return not left.intersect_params(parameters).is_disjoint(right.intersect_params(parameters))\n",
         "relations that agree for some values are taken to be the same",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{PAIRS}::test_relations_are_equal_where_the_parameters_allow",),
     ),
     Mutant(
         "unreadable-cells-are-equal",
@@ -89,7 +92,7 @@ MUTANTS = (
         "    except isl.Error:\n        return False\n",
         "    except isl.Error:\n        return True\n",
         "relations that isl cannot compare in time are taken to be the same",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{LIMITS}::test_a_question_that_is_too_hard_has_no_answer",),
     ),
     Mutant(
         "iterations-differ-in-every-loop",
@@ -97,7 +100,7 @@ MUTANTS = (
         '    return " or ".join(f"x{number} != y{number}" for number in own)',
         '    return " and ".join(f"x{number} != y{number}" for number in own)',
         "of collapsed loops, iterations that differ in one counter only are one iteration",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[collapsed_taskloop]",),
     ),
     Mutant(
         "later-iterations-of-a-descending-loop",
@@ -105,7 +108,7 @@ MUTANTS = (
         '    relation = ">" if (step or 1) < 0 else "<"',
         '    relation = "<"',
         "a loop that counts down is taken to count up",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[descending_lanes]",),
     ),
     Mutant(
         "iterations-by-any-counter",
@@ -113,7 +116,7 @@ MUTANTS = (
         '        cases.append(" and ".join([*equal, f"{source}{number} {relation} {sink}{number}"]))',
         '        cases.append(f"{source}{number} {relation} {sink}{number}")',
         "of collapsed loops an iteration comes earlier if any counter is smaller",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[forward_in_collapsed_lanes]",),
     ),
     Mutant(
         "constraints-make-it-certain",
@@ -121,7 +124,7 @@ MUTANTS = (
         "return Order((*constraints, *order.constraints), order.is_exact, order.across_teams, order.lanes, order.ordered)",
         "return Order((*constraints, *order.constraints), True, order.across_teams, order.lanes, order.ordered)",
         "what may run side by side does so for certain",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[forward_in_lanes]",),
     ),
     Mutant(
         "constraints-within-a-team",
@@ -129,7 +132,7 @@ MUTANTS = (
         "return Order((*constraints, *order.constraints), order.is_exact, order.across_teams, order.lanes, order.ordered)",
         "return Order((*constraints, *order.constraints), order.is_exact, False, order.lanes, order.ordered)",
         "touches in different teams are kept apart by critical",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[critical_across_teams]",),
     ),
     Mutant(
         "constraints-without-lanes",
@@ -137,7 +140,7 @@ MUTANTS = (
         "return Order((*constraints, *order.constraints), order.is_exact, order.across_teams, order.lanes, order.ordered)",
         "return Order((*constraints, *order.constraints), order.is_exact, order.across_teams, False, order.ordered)",
         "lanes of one thread are kept apart by the lock that it holds",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[lanes_in_a_critical_section]",),
     ),
     Mutant(
         "constraints-without-depends",
@@ -145,7 +148,7 @@ MUTANTS = (
         "return Order((*constraints, *order.constraints), order.is_exact, order.across_teams, order.lanes, order.ordered)",
         "return Order((*constraints, *order.constraints), order.is_exact, order.across_teams, order.lanes)",
         "dependences between tasks of different iterations order nothing",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{FREE}[tasks_that_exclude_each_other]",),
     ),
     Mutant(
         "exchange-leaves-the-constraints",
@@ -153,7 +156,7 @@ MUTANTS = (
         "    constraints = tuple(_exchange(each, letters) for each in order.constraints)",
         "    constraints = order.constraints",
         "the earlier and the later instance are confused",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{PROGRAMS}::test_racy_program_is_never_called_race_free[wavefront.c]",),
     ),
     Mutant(
         "exchange-leaves-the-depends",
@@ -161,7 +164,7 @@ MUTANTS = (
         "    ordered = tuple((other, one) for one, other in order.ordered)",
         "    ordered = order.ordered",
         "dependences of two tasks are asked the wrong way round",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{FREE}[task_that_waits_for_the_last_iterations_other]",),
     ),
     Mutant(
         "contexts-of-one-kind-are-one",
@@ -169,7 +172,7 @@ MUTANTS = (
         "            if one.number != other.number:",
         "            if one.kind is not other.kind:",
         "two tasks made one after the other are one task",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[critical_names_differ]",),
     ),
     Mutant(
         "only-writes-conflict",
@@ -177,7 +180,7 @@ MUTANTS = (
         "                if AccessKind.WRITE not in (one.kind, other.kind) or (one.is_atomic and other.is_atomic):",
         "                if AccessKind.READ in (one.kind, other.kind) or (one.is_atomic and other.is_atomic):",
         "a read beside a write is no race",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RULES}::test_witness_names_two_instances",),
     ),
     Mutant(
         "atomic-on-one-side-is-enough",
@@ -185,7 +188,7 @@ MUTANTS = (
         "(one.is_atomic and other.is_atomic)",
         "(one.is_atomic or other.is_atomic)",
         "a plain access beside an atomic one is no race",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[atomic_on_one_side]",),
     ),
     Mutant(
         "atomics-race",
@@ -193,7 +196,7 @@ MUTANTS = (
         " or (one.is_atomic and other.is_atomic):",
         ":",
         "two atomic updates are a race",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RULES}::test_fix_removes_the_race",),
     ),
     Mutant(
         "touch-not-compared-with-itself",
@@ -201,7 +204,7 @@ MUTANTS = (
         "            for other in touches[position:]:",
         "            for other in touches[position + 1 :]:",
         "one statement run by two threads is no race",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RULES}::test_only_the_construct_with_the_race_has_it",),
     ),
     Mutant(
         "overlapping-objects-not-compared",
@@ -209,7 +212,7 @@ MUTANTS = (
         "        if is_overlap and other.object not in self._memory[one.object].overlaps:",
         "        if is_overlap:",
         "pointers that may lead to the same memory never do",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[pointers_may_overlap]",),
     ),
     Mutant(
         "rows-of-pointers-are-apart",
@@ -217,7 +220,7 @@ MUTANTS = (
         '        if not is_overlap and exact and memory.is_exact and self._region.is_signalling == "":',
         '        if not is_overlap and exact and self._region.is_signalling == "":',
         "rows reached through pointers of equal subscripts are taken for one, and a race is claimed",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[rows_through_pointers]",),
     ),
     Mutant(
         "signals-do-not-count",
@@ -225,7 +228,7 @@ MUTANTS = (
         '        if not is_overlap and exact and memory.is_exact and self._region.is_signalling == "":',
         "        if not is_overlap and exact and memory.is_exact:",
         "a race is claimed where threads wait for a flag",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[flag_that_is_waited_for]",),
     ),
     Mutant(
         "uncertain-orders-are-certain",
@@ -233,7 +236,7 @@ MUTANTS = (
         "        exact = [order for order in orders if order.is_exact]",
         "        exact = orders",
         "a race is claimed where something that was not understood may order the two",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[barrier_in_a_loop_that_may_not_run]",),
     ),
     Mutant(
         "critical-of-any-name",
@@ -241,7 +244,7 @@ MUTANTS = (
         "                first.name == second.name\n                and first.relation is None\n",
         "                first.relation is None\n",
         "critical sections of different names keep each other out",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[critical_names_differ]",),
     ),
     Mutant(
         "array-of-locks-is-one-lock",
@@ -249,7 +252,7 @@ MUTANTS = (
         "                and first.relation is None\n                and second.relation is None\n",
         "",
         "two locks of one array keep each other out",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[one_element_under_many_locks]",),
     ),
     Mutant(
         "critical-across-all-teams",
@@ -257,7 +260,7 @@ MUTANTS = (
         "                and (first.is_device_wide or not order.across_teams)\n                for first in one.locks\n",
         "                for first in one.locks\n",
         "critical keeps threads of different teams apart",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[critical_across_teams]",),
     ),
     Mutant(
         "lanes-kept-apart-by-a-lock",
@@ -265,7 +268,7 @@ MUTANTS = (
         "            and not order.lanes\n        )\n\n    def _locks",
         "        )\n\n    def _locks",
         "lanes of the one thread that holds a lock wait for one another",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[lanes_in_a_critical_section]",),
     ),
     Mutant(
         "lanes-kept-apart-by-a-lock-of-an-array",
@@ -273,7 +276,7 @@ MUTANTS = (
         "        if order.lanes:\n            return []\n        return [\n            (first.relation",
         "        return [\n            (first.relation",
         "lanes of the one thread that holds a lock of an array wait for one another",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[lanes_that_hold_a_lock]",),
     ),
     Mutant(
         "locks-of-any-array",
@@ -281,7 +284,7 @@ MUTANTS = (
         "            if first.name == second.name\n            and first.relation is not None\n",
         "            if first.relation is not None\n",
         "locks of two arrays keep each other out at equal subscripts",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[locks_of_two_arrays]",),
     ),
     Mutant(
         "every-thread-has-the-same-copy",
@@ -289,7 +292,7 @@ MUTANTS = (
         "        if memory.owner == OUTSIDE:\n            return ()\n        equal",
         "        return ()\n        equal",
         "private copies of different threads are one object",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{PROGRAMS}::test_racy_program_is_never_called_race_free[address_of_a_local.c]",),
     ),
     Mutant(
         "doubtful-touches-race",
@@ -297,7 +300,7 @@ MUTANTS = (
         "        if not is_plain or not self._is_under_owner(memory, one, other):",
         "        if not self._is_under_owner(memory, one, other):",
         "a race is claimed where the subscript is not known",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[indirect]",),
     ),
     Mutant(
         "copies-reached-from-elsewhere-race",
@@ -305,7 +308,7 @@ MUTANTS = (
         "        if not is_plain or not self._is_under_owner(memory, one, other):",
         "        if not is_plain:",
         "a race is claimed on memory of a context that is not around both",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "conditions-not-named",
@@ -313,7 +316,7 @@ MUTANTS = (
         "return Conflict(first, second, True, bool(doubts), code, reason, words, order.lanes)",
         "return Conflict(first, second, True, False, code, reason, words, order.lanes)",
         "a race under conditions on data is called unconditional",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RULES}::test_condition_on_data_is_named",),
     ),
     Mutant(
         "conditions-on-what-threads-write",
@@ -321,7 +324,7 @@ MUTANTS = (
         "        return doubt.is_condition and (not changed or (changed == {memory.name} and memory.name not in self._atomic))",
         "        return doubt.is_condition",
         "a race is claimed behind a condition by which the threads may take turns",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[first_to_take_a_ticket]",),
     ),
     Mutant(
         "conditions-on-an-atomic-flag",
@@ -329,7 +332,7 @@ MUTANTS = (
         "(changed == {memory.name} and memory.name not in self._atomic)",
         "changed == {memory.name}",
         "a race is claimed on memory that decides atomically who touches it",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "conditions-on-the-raced-memory-order",
@@ -337,7 +340,7 @@ MUTANTS = (
         "(not changed or (changed == {memory.name} and memory.name not in self._atomic))",
         "not changed",
         "a look at the raced memory itself is taken to order the threads",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RULES}::test_fix_removes_the_race",),
     ),
     Mutant(
         "doubts-are-dropped",
@@ -345,7 +348,7 @@ MUTANTS = (
         "            if found is None:\n                continue\n            first, second",
         "            if True:\n                continue\n            first, second",
         "what may meet is taken never to meet",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[pointers_may_overlap]",),
     ),
     Mutant(
         "too-hard-is-free",
@@ -353,7 +356,7 @@ MUTANTS = (
         "            if found is None:\n                continue\n            first, second",
         "            if not isinstance(found, Example):\n                continue\n            first, second",
         "what takes too long to find out never meets",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{LIMITS}::test_what_isl_cannot_say_in_time_is_not_known",),
     ),
     Mutant(
         "time-over-unnoticed",
@@ -361,7 +364,7 @@ MUTANTS = (
         "                    self.is_cut_off = True\n",
         "",
         "what was not looked at in time is free of races",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{LIMITS}::test_what_was_not_looked_at_in_time_is_not_known",),
     ),
     Mutant(
         "owner-of-the-one-alone",
@@ -369,7 +372,7 @@ MUTANTS = (
         "            if context.number == memory.owner:\n                return tuple(equal)\n",
         "            if context.number == memory.owner:\n                return tuple(equal[:-1])\n",
         "copies of neighbouring instances are one object",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "opacities-dropped",
@@ -377,7 +380,7 @@ MUTANTS = (
         "            answers[number].doubts.append(Doubtful(opacity.code, opacity.reason, opacity.line))",
         "            continue",
         "a function that nobody knows leaves a construct free of races",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[unknown_function]",),
     ),
     Mutant(
         "time-over-is-free",
@@ -385,7 +388,7 @@ MUTANTS = (
         "    if finder.is_cut_off:",
         "    if False:",
         "constructs that were not looked at to the end are free of races",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{LIMITS}::test_what_was_not_looked_at_in_time_is_not_known",),
     ),
     Mutant(
         "unknown-constructs-are-free",
@@ -393,7 +396,7 @@ MUTANTS = (
         "        answers[number].doubts.append(Doubtful(code, reason, concurrency.constructs[number].line))",
         "        continue",
         "a construct that was not understood is free of races",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[orphaned_loop]",),
     ),
     Mutant(
         "doubts-are-races",
@@ -401,7 +404,7 @@ MUTANTS = (
         "            if conflict.is_certain:",
         "            if True:",
         "what may meet is called a race",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[indirect]",),
     ),
     Mutant(
         "doubts-are-free",
@@ -409,7 +412,7 @@ MUTANTS = (
         "    if answer.doubts:",
         "    if False:",
         "what may meet is called free of races",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[indirect]",),
     ),
     Mutant(
         "doubts-before-races",
@@ -417,7 +420,7 @@ MUTANTS = (
         "    if answer.races:",
         "    if answer.races and not answer.doubts:",
         "one place that is not understood hides the race beside it",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{LIMITS}::test_every_race_of_a_construct_is_named_beside_what_is_not_known",),
     ),
     Mutant(
         "races-of-orphans-have-no-construct",
@@ -425,7 +428,7 @@ MUTANTS = (
         "        for number in concerned or inside:",
         "        for number in concerned:",
         "a race in code that no directive of the file stands around is nobody's",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "only-the-first-of-the-lines",
@@ -433,7 +436,7 @@ MUTANTS = (
         "    for touch in (conflict.first, conflict.second):",
         "    for touch in (conflict.first,):",
         "the construct of the second access has no race",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{LIMITS}::test_a_race_between_two_constructs_is_a_race_of_both",),
     ),
     Mutant(
         "races-told-apart-by-name-alone",
@@ -441,7 +444,7 @@ MUTANTS = (
         "    return one.variable == other.variable and one.lines == other.lines and one.second.kind is other.second.kind",
         "    return one.variable == other.variable",
         "of several races on a variable the first alone is named",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{LIMITS}::test_every_race_of_a_construct_is_named_beside_what_is_not_known",),
     ),
     Mutant(
         "barriers-under-a-condition",
@@ -449,7 +452,7 @@ MUTANTS = (
         "        certain = [wait for wait in barriers if wait.context in around and set(wait.branches) <= branches]\n        return [] if certain",
         "        certain = [wait for wait in barriers if wait.context in around]\n        return [] if certain",
         "a barrier that some way round leaves out orders all",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[barrier_under_a_condition]",),
     ),
     Mutant(
         "barriers-elsewhere",
@@ -457,7 +460,7 @@ MUTANTS = (
         "        certain = [wait for wait in barriers if wait.context in around and set(wait.branches) <= branches]\n        return [] if certain",
         "        certain = [wait for wait in barriers if set(wait.branches) <= branches]\n        return [] if certain",
         "a barrier in a loop that may have no iteration orders what is around it",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[barrier_in_a_loop_that_may_not_run]",),
     ),
     Mutant(
         "barriers-anywhere-before",
@@ -465,7 +468,7 @@ MUTANTS = (
         "if earlier.sequence < wait.sequence < later.sequence]",
         "if wait.sequence < later.sequence]",
         "a barrier in front of both orders them",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[barriers_on_either_side]",),
     ),
     Mutant(
         "barriers-anywhere-behind",
@@ -473,7 +476,7 @@ MUTANTS = (
         "if earlier.sequence < wait.sequence < later.sequence]",
         "if earlier.sequence < wait.sequence]",
         "a barrier behind both orders them",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[barriers_on_either_side]",),
     ),
     Mutant(
         "uncertain-barrier-is-none",
@@ -481,7 +484,7 @@ MUTANTS = (
         "[Order(self.apart(first, second), is_exact=not barriers)]",
         "[Order(self.apart(first, second))]",
         "a race is claimed though a barrier under a condition may order the two",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[barrier_under_a_condition]",),
     ),
     Mutant(
         "barriers-of-nested-teams",
@@ -489,7 +492,7 @@ MUTANTS = (
         "            if not any(context.kind in TEAMS for context in below):\n                found.append(wait)",
         "            found.append(wait)",
         "a barrier of a nested team orders the threads of the outer one",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[barrier_of_a_nested_team]",),
     ),
     Mutant(
         "taskwait-is-a-barrier",
@@ -497,7 +500,7 @@ MUTANTS = (
         "            if wait.kind is not WaitKind.BARRIER:\n                continue\n            chain",
         "            chain",
         "a taskwait orders the threads of the team",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[taskwait_is_no_barrier]",),
     ),
     Mutant(
         "iterations-of-a-serial-loop-in-step",
@@ -505,7 +508,7 @@ MUTANTS = (
         '        return [Order((f"x{number} != y{number}", *self.apart(first, second)))]',
         "        return []",
         "threads run the iterations of a serial loop in step without any barrier",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[flow_in_loop]",),
     ),
     Mutant(
         "uncertain-barrier-in-a-loop",
@@ -513,7 +516,7 @@ MUTANTS = (
         "        is_certain = any(set(wait.branches) <= set(loop.branches) and wait.context == loop.number for wait in barriers)",
         "        is_certain = True",
         "a barrier that some iterations leave out keeps threads in step",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[barrier_in_some_iterations]",),
     ),
     Mutant(
         "barrier-in-a-loop-orders-all",
@@ -521,7 +524,7 @@ MUTANTS = (
         "            if self._is_behind(one, barriers, loop) or self._is_before(other, barriers, loop):",
         "            if True:",
         "one barrier in an iteration orders all iterations, wherever it stands",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[barrier_comes_too_early]",),
     ),
     Mutant(
         "barrier-behind-is-not-seen",
@@ -529,7 +532,7 @@ MUTANTS = (
         "            if self._is_behind(one, barriers, loop) or self._is_before(other, barriers, loop):",
         "            if self._is_before(other, barriers, loop):",
         "a barrier at the end of an iteration orders nothing",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{FREE}[barrier_at_the_end_of_an_iteration]",),
     ),
     Mutant(
         "barrier-before-is-not-seen",
@@ -537,7 +540,7 @@ MUTANTS = (
         "            if self._is_behind(one, barriers, loop) or self._is_before(other, barriers, loop):",
         "            if self._is_behind(one, barriers, loop):",
         "a barrier at the start of an iteration orders nothing",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{FREE}[iteration_after_next_across_a_barrier]",),
     ),
     Mutant(
         "two-iterations-apart",
@@ -545,7 +548,7 @@ MUTANTS = (
         '{sink}{number} = {source}{number} + {step}"',
         '{sink}{number} = {source}{number} + 2*{step}"',
         "threads that a barrier keeps in step are taken to be two iterations apart",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[next_iteration_across_a_barrier]",),
     ),
     Mutant(
         "distributed-twice",
@@ -553,7 +556,7 @@ MUTANTS = (
         "            return [Order((differ(own),), across_teams=True)]\n        if context.kind is ContextKind.LOOP:",
         "            return []\n        if context.kind is ContextKind.LOOP:",
         "iterations of a distributed loop never run side by side",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[distribute_has_no_barrier]",),
     ),
     Mutant(
         "loop-shared-by-teams-though-it-is-not",
@@ -561,7 +564,7 @@ MUTANTS = (
         "        if context.kind is ContextKind.WORK and context.is_distributed:",
         "        if context.kind is ContextKind.WORK:",
         "a loop that every team runs whole is taken to be shared among them",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[loop_that_every_team_runs]",),
     ),
     Mutant(
         "teams-one-after-another",
@@ -569,7 +572,7 @@ MUTANTS = (
         "            return [Order((), across_teams=True)]\n        context = common[level]",
         "            return []\n        context = common[level]",
         "teams run one after the other",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[teams_share_an_element]",),
     ),
     Mutant(
         "single-runs-on-all",
@@ -577,7 +580,7 @@ MUTANTS = (
         "                return []  # one thread runs it",
         "                return [Order(())]",
         "the one thread of a single races with itself",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{FREE}[single_and_its_barrier]",),
     ),
     Mutant(
         "simd-lanes-are-serial",
@@ -585,7 +588,7 @@ MUTANTS = (
         "                return self._lanes(context, own, first, second)\n            case ContextKind.TASKLOOP",
         "                return []\n            case ContextKind.TASKLOOP",
         "lanes of a simd loop run one after the other",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[simd_flow]",),
     ),
     Mutant(
         "taskloop-is-serial",
@@ -593,7 +596,7 @@ MUTANTS = (
         "                return [Order((apart,))]",
         "                return []",
         "the tasks of a taskloop run one after the other",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[collapsed_taskloop]",),
     ),
     Mutant(
         "lanes-of-shared-loops-forgotten",
@@ -601,7 +604,7 @@ MUTANTS = (
         "if context.has_lanes else []",
         "if False else []",
         "the lanes of a parallel simd loop are forgotten",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "tasks-of-iterations-one-way",
@@ -609,7 +612,7 @@ MUTANTS = (
         "                found = self._after(level, own, common, first, second, distance=step)\n                found += [swapped(order) for order in self._after(level, own, common, second, first, distance=step)]",
         "                found = self._after(level, own, common, first, second, distance=step)",
         "of tasks made in a loop only the textually later one is looked at in later iterations",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[tasks_made_in_each_iteration]",),
     ),
     Mutant(
         "tasks-of-shared-iterations-one-way",
@@ -617,7 +620,7 @@ MUTANTS = (
         "                found = self._after(level, own, common, first, second, distance=None)\n                found += [swapped(order) for order in self._after(level, own, common, second, first, distance=None)]",
         "                found = self._after(level, own, common, first, second, distance=None)",
         "of tasks made in a shared loop only the textually later one is looked at",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "sections-in-textual-order",
@@ -625,7 +628,7 @@ MUTANTS = (
         "            return found + [swapped(order) for order in self._after(level, None, common, second, first, distance=None)]",
         "            return found",
         "one thread runs sections in the order of the text",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "textual-order-forgotten",
@@ -633,7 +636,7 @@ MUTANTS = (
         "        if first.sequence <= second.sequence:\n            return self._after",
         "        if True:\n            return self._after",
         "what stands earlier in the text is not looked at as the earlier",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[task_and_its_maker]",),
     ),
     Mutant(
         "shared-iterations-one-way",
@@ -641,7 +644,7 @@ MUTANTS = (
         '        for one, other, source, sink in ((first, second, "x", "y"), (second, first, "y", "x")):\n            if self._is_handed_on',
         '        for one, other, source, sink in ((first, second, "x", "y"),):\n            if self._is_handed_on',
         "of two iterations of a shared loop only the textually later touch is looked at in the later one",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[shifted_pointer]",),
     ),
     Mutant(
         "ordered-on-one-side",
@@ -649,7 +652,7 @@ MUTANTS = (
         "        return ahead and behind",
         "        return ahead or behind",
         "an ordered block on one side orders both",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[ordered_block_comes_too_late]",),
     ),
     Mutant(
         "ordered-blocks-anywhere-behind",
@@ -657,7 +660,7 @@ MUTANTS = (
         "            or (earlier.sequence < block.sequence and (",
         "            or ((",
         "a touch behind an ordered block is done before the next one's",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[ordered_block_comes_too_soon]",),
     ),
     Mutant(
         "ordered-blocks-anywhere-before",
@@ -665,7 +668,7 @@ MUTANTS = (
         "            or (later.sequence > block.last_sequence and (",
         "            or ((",
         "a touch in front of an ordered block waits for it",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[ordered_block_comes_too_late]",),
     ),
     Mutant(
         "ordered-blocks-under-a-condition",
@@ -673,7 +676,7 @@ MUTANTS = (
         " and (not sure or _always(block, earlier, work)))",
         ")",
         "an ordered block that some iterations leave out hands on what stands before it",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[ordered_block_under_a_condition]",),
     ),
     Mutant(
         "awaited-blocks-under-a-condition",
@@ -681,7 +684,7 @@ MUTANTS = (
         " and (not sure or _always(block, later, work)))",
         ")",
         "an ordered block that some iterations leave out makes what follows wait",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[ordered_block_under_a_condition]",),
     ),
     Mutant(
         "posted-before-it-is-done",
@@ -689,7 +692,7 @@ MUTANTS = (
         "if post.distance is None and post.sequence > earlier.sequence and _always",
         "if post.distance is None and _always",
         "an iteration posts before it touches, and is waited for all the same",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[doacross_posts_too_soon]",),
     ),
     Mutant(
         "awaited-behind-the-touch",
@@ -697,7 +700,7 @@ MUTANTS = (
         "if post.distance is not None and post.sequence < later.sequence and _always",
         "if post.distance is not None and _always",
         "an iteration waits behind its touch, and is ordered all the same",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[doacross_waits_too_late]",),
     ),
     Mutant(
         "posted-under-a-condition",
@@ -705,7 +708,7 @@ MUTANTS = (
         "    return set(place.branches) <= {*touch.branches, *work.branches}",
         "    return True",
         "an iteration that posts only sometimes is always waited for",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "posts-handed-on-before-waiting",
@@ -713,7 +716,7 @@ MUTANTS = (
         "            if len(distance) > known or not any(post.sequence < source.sequence for source in sources):",
         "            if len(distance) > known:",
         "an iteration that posts before it waits hands on what it waited for",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[doacross_posts_before_it_waits]",),
     ),
     Mutant(
         "doacross-distance-turned-round",
@@ -721,7 +724,7 @@ MUTANTS = (
         "{'-' if step >= 0 else '+'} {abs(step)}*k",
         "{'+' if step >= 0 else '-'} {abs(step)}*k",
         "an iteration waits for a later one",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{FREE}[doacross]",),
     ),
     Mutant(
         "doacross-of-one-step-alone",
@@ -729,7 +732,7 @@ MUTANTS = (
         "(k : k >= 1 and",
         "(k : k = 1 and",
         "an iteration is ordered behind the one that it waits for alone",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{FREE}[doacross_hands_on]",),
     ),
     Mutant(
         "several-sinks-are-exact",
@@ -737,7 +740,7 @@ MUTANTS = (
         ", len(sinks) == 1",
         ", True",
         "with two kinds of waits a race is claimed that both together may exclude",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "unposted-is-exact",
@@ -745,7 +748,7 @@ MUTANTS = (
         '            return "", not posts',
         '            return "", True',
         "a race is claimed though waits under conditions may exclude it",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "static-loops-of-any-text",
@@ -753,7 +756,7 @@ MUTANTS = (
         "        if one is None or other is None or one[0].assignment != other[0].assignment:",
         "        if one is None or other is None or len(one[1]) != len(other[1]):",
         "loops of different lengths give equal iterations to the same thread",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[static_loops_of_different_lengths]",),
     ),
     Mutant(
         "static-loops-of-nested-teams",
@@ -761,7 +764,7 @@ MUTANTS = (
         "        if sum(context.kind in TEAMS for context in chain) != 1 or any(each.kind in STRANDS for each in chain):",
         "        if any(each.kind in STRANDS for each in chain):",
         "threads of different teams share out a static loop alike",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "tasks-of-static-loops",
@@ -769,7 +772,7 @@ MUTANTS = (
         "        if sum(context.kind in TEAMS for context in chain) != 1 or any(each.kind in STRANDS for each in chain):",
         "        if sum(context.kind in TEAMS for context in chain) != 1:",
         "tasks made in a static loop run on the thread that made them",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[tasks_of_static_loops]",),
     ),
     Mutant(
         "safelen-ignored",
@@ -777,7 +780,7 @@ MUTANTS = (
         "            if context.safelen is not None and len(own) == 1:",
         "            if False:",
         "lanes beyond safelen run together",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{FREE}[safelen]",),
     ),
     Mutant(
         "safelen-off-by-one",
@@ -785,7 +788,7 @@ MUTANTS = (
         'limits.append(f"{near} < {context.safelen * step}")',
         'limits.append(f"{near} < {(context.safelen - 1) * step}")',
         "safelen is taken to be one less",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[safelen_counts_iterations]",),
     ),
     Mutant(
         "safelen-without-the-step",
@@ -793,7 +796,7 @@ MUTANTS = (
         'limits.append(f"{near} < {context.safelen * step}")',
         'limits.append(f"{near} < {context.safelen}")',
         "safelen counts values of the iterator in place of iterations",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[safelen_counts_iterations]",),
     ),
     Mutant(
         "safelen-of-descending-loops",
@@ -801,7 +804,7 @@ MUTANTS = (
         '                near = near if context.step >= 0 else f"{source}{own.start} - {sink}{own.start}"\n',
         "",
         "in a loop that counts down all lanes are near one another",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{FREE}[safelen_of_a_descending_loop]",),
     ),
     Mutant(
         "forward-lanes-race",
@@ -809,7 +812,7 @@ MUTANTS = (
         "            is_forward = one.sequence < other.sequence",
         "            is_forward = False",
         "lanes that the order of the text keeps apart are a race",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[forward_in_lanes]",),
     ),
     Mutant(
         "backward-lanes-are-uncertain",
@@ -817,7 +820,7 @@ MUTANTS = (
         "            is_forward = one.sequence < other.sequence",
         "            is_forward = True",
         "no race is ever found in lanes",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[simd_flow]",),
     ),
     Mutant(
         "ordered-lanes-on-one-side",
@@ -825,7 +828,7 @@ MUTANTS = (
         "        return any(block in self.chain(one.context) for block in blocks) and any(",
         "        return any(block in self.chain(one.context) for block in blocks) or any(",
         "an ordered block on one side orders lanes on both",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "taskgroup-waits-for-nothing",
@@ -833,7 +836,7 @@ MUTANTS = (
         "            if context.kind in TEAMS or context.kind is ContextKind.TASKGROUP:\n",
         "            if context.kind in TEAMS:\n",
         "tasks run on behind their taskgroup",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{FREE}[taskgroup_waits_for_grandchildren]",),
     ),
     Mutant(
         "taskloop-runs-at-once",
@@ -841,7 +844,7 @@ MUTANTS = (
         "_TASKS = frozenset({ContextKind.TASK, ContextKind.TASKLOOP})",
         "_TASKS = frozenset({ContextKind.TASK})",
         "a taskloop without its group is done where it stands",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[taskloop_without_its_group]",),
     ),
     Mutant(
         "tasks-done-where-they-are-made",
@@ -849,7 +852,7 @@ MUTANTS = (
         "_TASKS = frozenset({ContextKind.TASK, ContextKind.TASKLOOP})",
         "_TASKS = frozenset({ContextKind.TASKLOOP})",
         "tasks run at once",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[task_and_its_maker]",),
     ),
     Mutant(
         "task-met-where-it-touches",
@@ -857,7 +860,7 @@ MUTANTS = (
         "        return task.sequence if task is not None else touch.sequence",
         "        return touch.sequence",
         "a wait between the making of a task and its touch orders it",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "barriers-of-any-team-end-tasks",
@@ -865,7 +868,7 @@ MUTANTS = (
         "                if self._team(wait.context) == self._team(task.number):\n                    found.append(wait)",
         "                found.append(wait)",
         "a barrier of a nested team waits for the tasks of the outer one",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "taskwait-waits-for-grandchildren",
@@ -873,7 +876,7 @@ MUTANTS = (
         "                not outlasts\n                and self._strand",
         "                self._strand",
         "a taskwait waits for the tasks of its tasks",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[taskwait_leaves_grandchildren]",),
     ),
     Mutant(
         "taskwait-of-another-task",
@@ -881,7 +884,7 @@ MUTANTS = (
         "                and self._strand(wait.context) == self._strand(task.parent)\n                and (not wait.depends",
         "                and (not wait.depends",
         "a taskwait in another task waits for this one",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[taskwait_in_another_task]",),
     ),
     Mutant(
         "taskwait-with-depend-waits-for-all",
@@ -889,7 +892,7 @@ MUTANTS = (
         "                and (not wait.depends or self._is_awaited(task, wait))\n",
         "",
         "a taskwait with a dependence waits for every task",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[taskwait_for_another_variable]",),
     ),
     Mutant(
         "inner-tasks-waited-for-with-depend",
@@ -897,7 +900,7 @@ MUTANTS = (
         "            and not wait.depends\n            and self._strand(wait.context) == self._strand(inner.parent)",
         "            and self._strand(wait.context) == self._strand(inner.parent)",
         "a taskwait with a dependence in a task waits for all of its tasks",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[inner_taskwait_for_another_variable]",),
     ),
     Mutant(
         "inner-wait-before-the-task",
@@ -905,7 +908,7 @@ MUTANTS = (
         "            and wait.sequence > inner.last_sequence\n",
         "",
         "a taskwait in front of an inner task waits for it",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[inner_taskwait_comes_too_soon]",),
     ),
     Mutant(
         "inner-wait-under-a-condition",
@@ -913,7 +916,7 @@ MUTANTS = (
         "(wait.context in around and set(wait.branches) <= set(touch.branches)) for wait",
         "(wait.context in around) for wait",
         "a taskwait in a task that is left out sometimes waits always",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[inner_taskwait_under_a_condition]",),
     ),
     Mutant(
         "waits-under-a-condition",
@@ -921,7 +924,7 @@ MUTANTS = (
         "            task.last_sequence < wait.sequence < anchor and wait.context in known and set(wait.branches) <= branches\n",
         "            task.last_sequence < wait.sequence < anchor and wait.context in known\n",
         "a taskwait that is left out sometimes waits always",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[wait_under_a_condition]",),
     ),
     Mutant(
         "waits-before-the-task",
@@ -929,7 +932,7 @@ MUTANTS = (
         "            task.last_sequence < wait.sequence < anchor and wait.context in known and",
         "            wait.sequence < anchor and wait.context in known and",
         "a taskwait in front of a task waits for it",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[taskwait_before_the_task]",),
     ),
     Mutant(
         "waits-behind-the-touch",
@@ -937,7 +940,7 @@ MUTANTS = (
         "            task.last_sequence < wait.sequence < anchor and wait.context in known and",
         "            task.last_sequence < wait.sequence and wait.context in known and",
         "a taskwait behind a touch orders it",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[task_and_its_maker]",),
     ),
     Mutant(
         "uncertain-wait-is-none",
@@ -945,7 +948,7 @@ MUTANTS = (
         "            doubtful = any(task.last_sequence < wait.sequence < anchor for wait in possible)",
         "            doubtful = False",
         "a race is claimed though a wait under a condition may order the two",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[wait_under_a_condition]",),
     ),
     Mutant(
         "waits-in-a-loop-do-not-count",
@@ -953,7 +956,7 @@ MUTANTS = (
         "        if any(wait.sequence > task.last_sequence or wait.sequence < anchor for wait in certain):\n            return []\n",
         "",
         "a taskwait in each iteration orders none",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{FREE}[taskwait_in_each_iteration]",),
     ),
     Mutant(
         "waits-in-a-loop-under-a-condition",
@@ -961,7 +964,7 @@ MUTANTS = (
         "        certain = [wait for wait in separate if wait.context in around and set(wait.branches) <= branches]",
         "        certain = separate",
         "a taskwait that some iterations leave out orders all",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[taskwait_in_some_iterations]",),
     ),
     Mutant(
         "tasks-in-between-under-a-condition",
@@ -969,7 +972,7 @@ MUTANTS = (
         "            and set(each.branches) <= set(task.branches)\n",
         "",
         "a task that is made only sometimes always hands an order on",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[task_in_between_is_made_sometimes]",),
     ),
     Mutant(
         "tasks-in-between-at-any-time",
@@ -977,7 +980,7 @@ MUTANTS = (
         "            and task.sequence < each.sequence < sequence\n",
         "",
         "a task made later hands an order on to an earlier one",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[task_in_between_comes_last]",),
     ),
     Mutant(
         "readers-wait-for-readers",
@@ -985,7 +988,7 @@ MUTANTS = (
         "        (DependKind.IN, DependKind.IN),\n",
         "",
         "two tasks with in dependences run one after the other",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[tasks_that_only_read_are_not_ordered]",),
     ),
     Mutant(
         "set-members-wait-for-each-other",
@@ -993,7 +996,7 @@ MUTANTS = (
         "        (DependKind.SET, DependKind.SET),\n",
         "",
         "two tasks with inoutset dependences run one after the other",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[members_of_a_set_are_not_ordered]",),
     ),
     Mutant(
         "exclusive-tasks-in-order",
@@ -1001,7 +1004,7 @@ MUTANTS = (
         "        (DependKind.MUTEX, DependKind.MUTEX),\n",
         "",
         "two tasks with mutexinoutset dependences run in their order",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "exclusive-tasks-run-together",
@@ -1009,7 +1012,7 @@ MUTANTS = (
         "    return one is DependKind.MUTEX and other is DependKind.MUTEX",
         "    return False",
         "two tasks with mutexinoutset dependences run at the same time",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{FREE}[tasks_that_exclude_each_other]",),
     ),
     Mutant(
         "depends-on-any-object",
@@ -1017,7 +1020,7 @@ MUTANTS = (
         '                if one.object != two.object and "?" not in (one.object, two.object):\n                    continue\n',
         "",
         "dependences on different variables order tasks at equal subscripts",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[clause_of_another_task]",),
     ),
     Mutant(
         "unknown-depends-are-none",
@@ -1025,7 +1028,7 @@ MUTANTS = (
         "                    unknown = True\n                    continue",
         "                    continue",
         "a race is claimed though a dependence that is not understood may order the tasks",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (RULES, FILES, PROGRAMS),
     ),
     Mutant(
         "uncertain-inner-waits-are-none",
@@ -1033,7 +1036,7 @@ MUTANTS = (
         "        possible = self._waits_for(task, earlier, sure=False)",
         "        possible = waits",
         "a race is claimed though a wait under a condition in a task may order the two",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[inner_taskwait_under_a_condition]",),
     ),
     Mutant(
         "uncertain-ordered-blocks-are-none",
@@ -1041,7 +1044,7 @@ MUTANTS = (
         "is_exact = is_exact and not self._is_handed_on(work, one, other, sure=False)",
         "is_exact = is_exact and True",
         "a race is claimed though an ordered block under a condition may order the two",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[ordered_block_under_a_condition]",),
     ),
     Mutant(
         "chains-of-tasks-do-not-count",
@@ -1049,7 +1052,7 @@ MUTANTS = (
         "        exact = order.is_exact and not unknown and not is_chained",
         "        exact = order.is_exact and not unknown",
         "a race is claimed though other tasks may order the two in turn",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[task_in_between_is_made_sometimes]",),
     ),
     Mutant(
         "depends-of-tasks-of-other-makers",
@@ -1057,7 +1060,7 @@ MUTANTS = (
         " or self._strand(task.parent) != self._strand(other.parent):\n            return [order]",
         ":\n            return [order]",
         "dependences order tasks that different tasks have made",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[depends_in_tasks_of_their_own]",),
     ),
     Mutant(
         "depends-order-grandchildren",
@@ -1065,7 +1068,7 @@ MUTANTS = (
         "        if self._outlasts(task, earlier) or self._strand",
         "        if self._strand",
         "a dependence orders what the tasks of a task do",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[depend_leaves_grandchildren]",),
     ),
     Mutant(
         "depends-on-some-cell-order",
@@ -1073,7 +1076,7 @@ MUTANTS = (
         "        and one.relation == two.relation\n        and _is_effective",
         "        and _is_effective",
         "dependences on different elements of an array order tasks",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RACE}[depends_on_different_elements]",),
     ),
     Mutant(
         "reduction-of-two-operators",
@@ -1081,7 +1084,7 @@ MUTANTS = (
         "    (operator,) = operators if len(operators) == 1 else (None,)",
         "    operator = next(iter(operators))",
         "a reduction is proposed for updates by different operators",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{LIMITS}::test_only_changes_that_could_help_are_proposed",),
     ),
     Mutant(
         "private-though-it-is-read-first",
@@ -1089,7 +1092,7 @@ MUTANTS = (
         "        first.kind is not AccessKind.WRITE\n        or first.is_read_first\n",
         "        first.is_read_first\n",
         "private is proposed for a variable that is read first",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{LIMITS}::test_only_changes_that_could_help_are_proposed",),
     ),
     Mutant(
         "private-though-it-is-updated",
@@ -1097,7 +1100,7 @@ MUTANTS = (
         "        or first.is_read_first\n",
         "",
         "private is proposed for a variable whose first write reads it",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RULES}::test_fix_removes_the_race",),
     ),
     Mutant(
         "private-though-it-is-used-behind",
@@ -1105,7 +1108,7 @@ MUTANTS = (
         '    kind = "lastprivate" if is_used and _TAKES_LAST & set(construct.directive.split()) else "private"',
         '    kind = "private"',
         "private is proposed for a value that is used behind the loop",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RULES}::test_value_used_behind_the_loop_is_lastprivate",),
     ),
     Mutant(
         "clause-behind-the-comment",
@@ -1113,7 +1116,7 @@ MUTANTS = (
         "        if mark in code:",
         "        if False:",
         "a clause is proposed within a comment",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{RULES}::test_value_used_behind_the_loop_is_lastprivate",),
     ),
     Mutant(
         "atomic-in-front-of-anything",
@@ -1121,7 +1124,7 @@ MUTANTS = (
         "        if written[: span.column - 1].strip() or _is_no_statement(written):",
         "        if written[: span.column - 1].strip():",
         "a directive is proposed in front of a declaration or a return",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{LIMITS}::test_only_changes_that_could_help_are_proposed",),
     ),
     Mutant(
         "critical-beside-atomic",
@@ -1129,6 +1132,6 @@ MUTANTS = (
         "    if any(touch.is_atomic for touch in place.touches):\n        return None\n",
         "",
         "critical is proposed beside an atomic, which it does not exclude",
-        (PAIRS, RULES, FILES, PROGRAMS),
+        (f"{LIMITS}::test_only_changes_that_could_help_are_proposed",),
     ),
 )

@@ -10,6 +10,9 @@ CAUGHT = "tests/adversarial/test_candidates.py::test_the_named_stage_catches_it"
 CONFLICTS = "tests/adversarial/test_conflicts.py"
 PLANTED = f"{CONFLICTS}::test_a_planted_dependence_is_recorded"
 
+# Left out, because no verdict depends on it: that a copy of the process which the subject has forked ends before it
+# reports (write_record in runtime.c). Records carry their place in the sequence, so that a second writer makes the
+# channel unreadable, which is a refusal anyway.
 MUTANTS = (
     Mutant(
         "red-zones-not-checked",
@@ -36,20 +39,12 @@ MUTANTS = (
         (f"{CAUGHT}[leaves_children]",),
     ),
     Mutant(
-        "forked-copies-report",
-        "harness/runtime.c",
-        "    if (getpid() != lw_run.pid) _exit(98); /* a copy that the subject has forked */\n",
-        "",
-        "a copy of the process reports results, too",
-        (f"{CAUGHT}[forks_and_goes_on]",),
-    ),
-    Mutant(
         "views-compared-by-their-first-half",
         "harness/runtime.c",
         "    for (size_t index = 0; index < count; index += step) {\n        if (form == 1",
         "    for (size_t index = 0; index < count / 2; index += step) {\n        if (form == 1",
         "only the first half of each array comes back",
-        (f"{HARNESS}::test_the_memory_after_a_call_comes_back",),
+        (f"{STAGES}::test_a_change_anywhere_in_a_large_array_is_seen",),
     ),
     Mutant(
         "large-views-without-their-end",
@@ -145,7 +140,7 @@ MUTANTS = (
         "            if (writer && writer != me && (!is_atomic || (cell->plain_writes & bit)))",
         "            if (writer && writer != me)",
         "two atomic updates of one element are a conflict",
-        (f"{CONFLICTS}::test_an_honest_candidate_has_no_conflict",),
+        (f"{CONFLICTS}::test_two_atomic_updates_of_one_element_are_no_conflict",),
     ),
     Mutant(
         "stacks-conflict",
@@ -209,7 +204,7 @@ MUTANTS = (
         "    unsigned size = requested && lw_team.wanted <= 64 ? requested : lw_team.wanted;",
         "    unsigned size = requested ? requested : lw_team.wanted;",
         "num_threads(2) puts half of the iterations on one thread",
-        (f"{CONFLICTS}::test_a_requested_number_of_threads_hides_nothing",),
+        (f"{CONFLICTS}::test_two_neighbours_are_apart_whatever_number_of_threads_is_requested",),
     ),
     Mutant(
         "freed-memory-conflicts",

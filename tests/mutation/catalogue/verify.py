@@ -6,6 +6,7 @@ from mutation.mutant import Mutant
 
 CHECK = "tests/unit/verify/test_check.py"
 LADDER = "tests/integration/test_verify.py"
+ENDS = "tests/unit/verify/test_stage_ends.py"
 STAGES = "tests/integration/test_verify_stages.py"
 SANITIZER = "tests/unit/toolchain/test_sanitizer.py"
 CAUGHT = "tests/adversarial/test_candidates.py::test_the_named_stage_catches_it"
@@ -182,7 +183,7 @@ MUTANTS = (
         "        if found is not None:\n            return Code.RESULTS_DIFFER, f",
         "        if False:\n            return Code.RESULTS_DIFFER, f",
         "any results are right",
-        (f"{STAGES}::test_what_is_wrong_with_one_number_of_threads_is_caught[1]",),
+        (f"{ENDS}::test_results_are_compared_only_where_the_original_agrees_with_itself",),
     ),
     Mutant(
         "damage-not-noticed",
@@ -198,7 +199,7 @@ MUTANTS = (
         "        if again is not None and difference(old, again, climb.tolerance, (), ()) is not None:",
         "        if again is not None and difference(old, again, climb.tolerance, (), ()) is None:",
         "results are compared only where the original disagrees with itself",
-        (f"{STAGES}::test_what_is_wrong_with_one_number_of_threads_is_caught[1]",),
+        (f"{ENDS}::test_results_are_compared_only_where_the_original_agrees_with_itself",),
     ),
     Mutant(
         "exit-status-not-compared",

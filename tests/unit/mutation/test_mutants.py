@@ -15,7 +15,13 @@ from mutation.summary import counts, page
 
 ROOT = Path(__file__).parents[3]
 BROKEN_PACKAGES = ("poly", "legality", "legality/rules", "codegen", "verify", "harness", "measure", "pipeline")
-CHEAPEST = ("drop-anti-dependences", "tile-bound-off-by-one", "accepted-without-findings")
+CHEAPEST = (
+    "drop-anti-dependences",
+    "tile-bound-off-by-one",
+    "accepted-without-findings",
+    "pairs-in-one-lock-meet",
+    "results-not-compared",
+)
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}
 
 
@@ -64,6 +70,19 @@ def test_what_cannot_be_applied_or_collected_is_no_kill(tmp_path: Path) -> None:
     assert result.outcome is Outcome.STALE
 
 
+def test_what_killed_it_before_is_tried_first(tmp_path: Path) -> None:
+    mutant = BY_NAME["accepted-without-findings"]
+    before = run_mutant(mutant, ROOT)
+    assert before.outcome is Outcome.KILLED
+    other = replace(mutant, tests=("tests/unit/core/test_codec.py", before.killer.partition("::")[0]))
+    store = tmp_path / "results.jsonl"
+    append(store, "of another state of the source", before)
+    (result,) = run_all((other,), ROOT, store, jobs=1)
+    assert result.killer == before.killer
+    # A test that is green again is no kill: the others follow.
+    assert run_mutant(other, ROOT, first="tests/unit/core/test_codec.py").outcome is Outcome.KILLED
+
+
 def test_what_was_killed_is_not_run_again(tmp_path: Path) -> None:
     mutant = BY_NAME["accepted-without-findings"]
     store = tmp_path / "results.jsonl"
@@ -84,7 +103,8 @@ def test_the_summary_counts_what_was_not_killed_as_survived() -> None:
         Result(second.name, Outcome.TIMED_OUT),
         Result(third.name, Outcome.STALE),
     )
-    assert counts(results) == "mutants=3 killed=1 survived=1 stale=1"
-    text = page((first, second, third), results)
+    assert counts(results) == "mutants=3 killed=1 survived=2"
+    text = page((first, second, third), results, 4)
+    assert "This run was of 3 of the 4 faults" in text
     assert "`unit/a/test_b.py` test_c |" in text
     assert "**timed out**" in text
