@@ -12,7 +12,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-run setup-bench demo bench test soak check format docs fuzz clean
+.PHONY: help setup setup-run setup-bench demo bench test mutants coverage soak check format docs fuzz clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -36,6 +36,12 @@ bench: setup-bench ## Compare models and baselines on the kernels, and write the
 
 test: setup check ## Run every check and every test (under 12 minutes on two cores)
 	$(BIN)/pytest -n 2 $(PYTEST)
+
+mutants: setup ## Break each rule on purpose, see a test go red, and write docs/results/mutants.md (about 30 minutes)
+	PYTHONPATH=src:tests $(BIN)/python -m mutation
+
+coverage: setup ## Measure the lines of legality, codegen and verify that no test reaches, and write docs/coverage.md
+	$(BIN)/python scripts/measure_coverage.py
 
 soak: setup ## Kill campaigns at random moments for MINUTES (10) and look for what is lost or left behind
 	$(BIN)/python tests/soak.py --minutes $(or $(MINUTES),10)

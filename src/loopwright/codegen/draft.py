@@ -151,7 +151,7 @@ class Draft:
         )
         self._check_nesting(loop)
         conditions = clause_conditions(self.basis.assumptions, region.environment)
-        guards = assumption_guards(self.nest, self.basis.assumptions, loop.parent)
+        guards = assumption_guards(self.nest, self.basis.assumptions, loop)
         guards = tuple(guard for guard in guards if guard not in conditions)
         worth = work_guard(self.nest, collapsed, collapsed[-1].name, loop.parent)
         reductions = reduction_clauses(region)

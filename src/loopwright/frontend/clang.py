@@ -219,6 +219,11 @@ class Node:
         node = Node(library()["getCursorDefinition"](self._cursor))
         return node if node.is_valid else None
 
+    def template(self) -> Node | None:
+        """Return the template of which this is made."""
+        node = Node(library()["getSpecializedCursorTemplate"](self._cursor))
+        return node if node.is_valid else None
+
     def parent(self) -> Node:
         """Return the declaration that semantically holds this one."""
         return Node(library()["getCursorSemanticParent"](self._cursor))

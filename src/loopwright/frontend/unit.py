@@ -9,7 +9,7 @@ from functools import cache
 
 from loopwright.config import Settings
 from loopwright.core.codes import Code
-from loopwright.core.function import Doubt
+from loopwright.core.function import FileDoubt
 from loopwright.core.source import Source
 from loopwright.errors import UserError
 from loopwright.frontend import clang
@@ -55,13 +55,15 @@ class Unit:
     warnings: tuple[str, ...]
 
     @property
-    def doubt(self) -> Doubt | None:
+    def doubt(self) -> FileDoubt | None:
         """Return why not all of the file was understood; None if it was."""
         if self.missing:
             header = header_of(self.missing[0])
-            return Doubt(Code.HEADER_MISSING, f"header '{header}'{_more(self.missing)} is not found")
+            return FileDoubt(Code.HEADER_MISSING, f"header '{header}'{_more(self.missing)} is not found")
         if self.errors:
-            return Doubt(Code.DOES_NOT_PARSE, f"{place_of(self.errors[0])}: {self.errors[0].text}{_more(self.errors)}")
+            return FileDoubt(
+                Code.DOES_NOT_PARSE, f"{place_of(self.errors[0])}: {self.errors[0].text}{_more(self.errors)}"
+            )
         return None
 
 

@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -182,13 +183,19 @@ def _taken(made: Build, fixed: tuple[str, ...]) -> BuildFailed | None:
     # A static binary defines all of the system's functions itself.
     if not any(symbol.is_dynamic for symbol in symbols):
         return None
-    wanted = {item.name for file in fixed for item in symbols_of(Path(file)) or () if not item.is_defined}
+    wanted = frozenset[str]().union(*map(_wanted, fixed))
     own = {item.name for item in symbols if item.is_function and item.is_defined and not item.is_local}
     taken = sorted(name for name in wanted & own if not name.startswith(_PREFIX))
     if not taken:
         return None
     reason = f"error: the code defines {taken[0]}(), a function of the system's that the test harness calls"
     return BuildFailed((), reason, made.elapsed_s)
+
+
+@cache
+def _wanted(file: str) -> frozenset[str]:
+    """Return what an object of the fixed parts takes from elsewhere; objects are named after what goes into them."""
+    return frozenset(item.name for item in symbols_of(Path(file)) or () if not item.is_defined)
 
 
 def user_flags(flags: tuple[str, ...], folder: Path) -> tuple[str, ...]:
