@@ -50,8 +50,8 @@ class Sandbox:
         writable: Folders that it writes to and that keep what it wrote.
         reads_files: It reads the user's files wherever they are, as a compiler does for headers.
         tasks: Processes and threads that it may have at a time.
-        scratch_bytes: Of its working folder, which is empty and vanishes with it, unless the folder is ``writable``;
-            and of its /tmp.
+        scratch_bytes: Of its working folder, which is empty and vanishes with it, unless the folder is ``writable`` or
+            all files are read; of its /tmp; and of its /dev/shm.
         resident_bytes: Memory in use by all its processes, checked now and then; None for no limit.
     """
 
@@ -93,13 +93,15 @@ class Fence:
         proc = ("--proc", "/proc") if self.mounts_proc else ("--ro-bind", "/proc", "/proc")
         words = [*self.command, *(_whole_system() if sandbox.reads_files else _system()), *proc, "--dev", "/dev"]
         size = ("--size", str(sandbox.scratch_bytes)) if self.sizes_scratch else ()
+        # libomp notes there that it is loaded, and warns where it cannot.
+        words += [*size, "--tmpfs", "/dev/shm"]
         if not sandbox.reads_files:
             # Libraries make temporary files there whatever TMPDIR says; this one is private, too.
             words += [*size, "--tmpfs", "/tmp"]
             for path in _readable((*sandbox.readable, program.parent, program.resolve().parent)):
                 words += ["--ro-bind-try", str(path), str(path)]
         cwd, writable = cwd.absolute(), [path.absolute() for path in sandbox.writable]
-        if not any(cwd.is_relative_to(path) for path in writable):
+        if not sandbox.reads_files and not any(cwd.is_relative_to(path) for path in writable):
             words += [*size, "--tmpfs", str(cwd)]
             # What is read of the hidden folder lies on top.
             for path in _readable((*sandbox.readable, program)):
