@@ -14,7 +14,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-run setup-bench demo bench test mutants coverage check format docs fuzz clean
+.PHONY: help setup setup-run setup-bench demo bench test mutants coverage soak check format docs fuzz clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -44,6 +44,9 @@ mutants: setup ## Break each rule on purpose and see a test go red (about 20 min
 
 coverage: setup ## Measure the lines of legality, codegen and verify that no test reaches, and write docs/coverage.md
 	$(BIN)/python scripts/measure_coverage.py
+
+soak: setup ## Kill campaigns at random moments for MINUTES (10) and look for what is lost or left behind
+	$(BIN)/python tests/soak.py --minutes $(or $(MINUTES),10)
 
 check: setup ## Format, lint, types, import contract, generated pages, docs build
 	$(BIN)/ruff format --check .

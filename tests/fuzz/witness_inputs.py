@@ -19,6 +19,7 @@ SEARCH_STEPS = 200_000
 """Statements of all the runs that look for inputs with the witness's parameters, each counted as some at least."""
 
 _LEAST = 40
+_FAILED = SEARCH_STEPS // 20
 
 
 class _Entered(Exception):  # noqa: N818
@@ -56,6 +57,7 @@ class InputSearch:
             run = run_serial(self._machine, inputs, frozenset({self._nests.root.id}), STEPS)
             if run is None:
                 is_undefined = True
+                self._left -= _FAILED
                 continue
             runs.append(run)
             if len(runs) == 2:

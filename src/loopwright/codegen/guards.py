@@ -53,15 +53,19 @@ def _entered(loop: Loop, conditions: tuple[str, ...]) -> tuple[str, ...]:
     return (f"{_comparable(loop.upper)} {'>' if step > 0 else '<'} {lower}",)
 
 
-def clause_conditions(assumptions: tuple[Assumption, ...], environment: DataEnvironment) -> tuple[str, ...]:
-    """Return the guards without which a clause must not even be reached, so that an ``if`` clause is too late.
+def clause_conditions(
+    assumptions: tuple[Assumption, ...], environment: DataEnvironment, loops: tuple[Loop, ...]
+) -> tuple[str, ...]:
+    """Return the guards without which a directive on ``loops`` must not even be reached: an ``if`` clause is too late.
 
-    A loop without iterations would still lose what ``lastprivate`` names.
+    A loop without iterations would still lose what ``lastprivate`` names; and compilers divide by the step to count the
+    iterations before they look at the clause.
     """
     guarded = (item for item in assumptions if item.guard)
-    if not environment.is_conditional:
+    if not environment.is_conditional and all(literal(loop.step) is not None for loop in loops):
         guarded = (item for item in guarded if item.kind is AssumptionKind.TRIP_COUNT)
-    return tuple(item.guard for item in guarded)
+    conditions = tuple(item.guard for item in guarded)
+    return (*_entered(loops[0], conditions), *conditions)
 
 
 def check_not_shadowed(nest: LoopNest, expressions: Iterable[str], around: str | None) -> None:

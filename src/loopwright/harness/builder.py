@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import itertools
 import os
 import shutil
 import threading
@@ -17,6 +17,8 @@ from loopwright.config import Limits
 from loopwright.harness.driver import driver_text, user_text
 from loopwright.harness.subject import Subject
 from loopwright.toolchain.compiler import Build, BuildFailed, Compiler, Language, build
+from loopwright.toolchain.flags import harmless
+from loopwright.toolchain.kept import keep
 from loopwright.toolchain.symbols import symbols_of
 
 _WITH_ARGUMENT = frozenset({"-I", "-iquote", "-isystem", "-include", "-imacros", "-idirafter", "-L"})
@@ -160,7 +162,7 @@ class Builder:
                 return Build(kept, "", 0.0)
             made = self._compile(compiler, self._folder / name, self._folder / f"{key}.o", flags, "c")
             if isinstance(made, Build):
-                _keep(made.binary, kept)
+                keep(made.binary.read_bytes(), kept)
             return made
 
         return self._once(f"runtime-{digest.hexdigest()[:24]}", make)
@@ -196,22 +198,13 @@ def _wanted(file: str) -> frozenset[str]:
     return frozenset(item.name for item in symbols_of(Path(file)) or () if not item.is_defined)
 
 
-def _keep(made: Path, kept: Path) -> None:
-    # Another process may do the same: written apart, then moved. Without a place to keep it, it is made again.
-    with contextlib.suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_name(f"{kept.name}.{os.getpid()}")
-        shutil.copyfile(made, part)
-        part.replace(kept)
-
-
 def user_flags(flags: tuple[str, ...], folder: Path) -> tuple[str, ...]:
-    """Return the user's flags with absolute folders and without what chooses another kind of output.
+    """Return the user's flags with absolute folders, without what chooses another kind of output, and ``harmless``.
 
     A relative folder is looked up from the working directory, then from ``folder``.
     """
     found: list[str] = []
-    words = iter(flags)
+    words = iter(harmless(flags))
     for word in words:
         if word in _DROPPED:
             continue
@@ -224,6 +217,17 @@ def user_flags(flags: tuple[str, ...], folder: Path) -> tuple[str, ...]:
         elif not word.startswith(("-x", "-o", "-MF")):
             found.append(word)
     return tuple(found)
+
+
+def library_folders(flags: tuple[str, ...], folder: Path) -> list[Path]:
+    """Return the folders from which a program built with ``flags`` may load libraries."""
+    words = user_flags(flags, folder)
+    found = [word[2:] for word in words if word.startswith("-L") and word != "-L"]
+    found += [name for option, name in itertools.pairwise(words) if option == "-L"]
+    for word in words:
+        if word.startswith("-Wl,-rpath"):
+            found += word.removeprefix("-Wl,-rpath").lstrip("=,").split(",")[0].split(":")
+    return [Path(name) for name in found if os.path.isabs(name)]
 
 
 def _absolute(name: str, folder: Path) -> str:

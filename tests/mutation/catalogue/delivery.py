@@ -76,10 +76,19 @@ MUTANTS = (
     Mutant(
         "verdict-cached-by-too-small-a-key",
         "pipeline/trial.py",
-        "        candidate = combine(tuple(contender.option.candidate for contender in contenders))\n",
-        "        candidate = contenders[0].option.candidate\n",
+        "        candidate = combine(tuple(contender.option.candidate for contender in contenders))\n"
+        "        if candidate not in self.verdicts:\n",
+        "        candidate = contenders[0].option.candidate\n        if candidate not in self.verdicts:\n",
         "the verdict on one nest's change stands for all of them together",
         (f"{TRIAL}::test_a_combination_is_checked_as_a_whole_and_taken_apart_if_it_is_refused",),
+    ),
+    Mutant(
+        "other-processors-not-asked",
+        "pipeline/trial.py",
+        "        if verdict.accepted and candidate not in self.elsewhere:\n",
+        "        if not contenders:\n",
+        "what is wrong on another processor is delivered",
+        (f"{TRIAL}::test_other_processors_are_asked_of_what_is_accepted_and_may_refuse_it",),
     ),
     Mutant(
         "measurement-cached-by-too-small-a-key",

@@ -1129,8 +1129,8 @@ MUTANTS = (
     Mutant(
         "critical-beside-atomic",
         "legality/races/repair.py",
-        "    if any(touch.is_atomic for touch in place.touches):\n        return None\n",
-        "",
+        "    if any(touch.is_atomic for touch in place.touches) or _is_handed_over(place):\n",
+        "    if _is_handed_over(place):\n",
         "critical is proposed beside an atomic, which it does not exclude",
         (f"{LIMITS}::test_only_changes_that_could_help_are_proposed",),
     ),

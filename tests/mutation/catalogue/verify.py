@@ -44,8 +44,8 @@ MUTANTS = (
     Mutant(
         "waivers-taken-for-proofs",
         "verify/check.py",
-        "        needs_conflicts=not candidate.is_proved,",
-        "        needs_conflicts=False,",
+        "needs_conflicts=not candidate.is_proved",
+        "needs_conflicts=False",
         "a waived candidate is checked as if it were proved",
         (f"{LADDER}::test_without_clang_a_waived_candidate_is_not_accepted",),
     ),
@@ -76,8 +76,8 @@ MUTANTS = (
     Mutant(
         "number-of-loops-to-reach",
         "verify/check.py",
-        "        regions=sum(isinstance(step, Parallelize) for basis in bases for step in basis.plan.steps),",
-        "        regions=0,",
+        "    regions = sum(isinstance(step, Parallelize) for basis in bases for step in basis.plan.steps)\n",
+        "    regions = 0\n",
         "of two parallel loops only one need be run",
         (f"{LADDER}::test_two_loops_must_both_be_reached",),
     ),

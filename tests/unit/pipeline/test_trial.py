@@ -70,6 +70,8 @@ class Given:
         self.times: dict[bytes, Measurement | MeasurementFailed] = {}
         self.refused: set[bytes] = set()
         self.verified: list[bytes] = []
+        self.refused_elsewhere: set[bytes] = set()
+        self.tried_elsewhere: list[bytes] = []
 
         def measure(_harness: object, _original: bytes, content: bytes, *_: object, **__: object) -> object:
             return self.times[content]
@@ -78,6 +80,13 @@ class Given:
             self.verified.append(candidate.content)
             return verdict(Outcome.FAIL if candidate.content in self.refused else Outcome.PASS)
 
+        def verify_elsewhere(_harness: object, _original: bytes, candidate: Candidate, *_: object) -> Finding:
+            self.tried_elsewhere.append(candidate.content)
+            if candidate.content in self.refused_elsewhere:
+                return Finding(Stage.ELSEWHERE, Outcome.FAIL, "", Code.RESULTS_DIFFER)
+            return Finding(Stage.ELSEWHERE, Outcome.PASS, "")
+
+        monkeypatch.setattr(trials, "verify_elsewhere", verify_elsewhere)
         monkeypatch.setattr(trials, "measure", measure)
         monkeypatch.setattr(trials, "verify", verify)
         settings = replace(SETTINGS, cache=folder)
@@ -110,6 +119,18 @@ def test_what_the_checks_refuse_is_not_delivered(given: Given) -> None:
     assert given.trial.deliverable([contender]) == []
     assert contender.verdict is not None
     assert not contender.verdict.accepted
+
+
+def test_other_processors_are_asked_of_what_is_accepted_and_may_refuse_it(given: Given) -> None:
+    wrong, refused = parallel(FIRST), parallel(SECOND)
+    given.times = {item.candidate.content: times(1.2, 1.5) for item in (wrong, refused)}
+    given.refused, given.refused_elsewhere = {refused.candidate.content}, {wrong.candidate.content}
+    for nest, item in ((FIRST, wrong), (SECOND, refused)):
+        contender = Contender(nest, item)
+        assert given.trial.deliverable([contender]) == []
+        assert contender.verdict is not None
+        assert not contender.verdict.accepted
+    assert given.tried_elsewhere == [wrong.candidate.content]
 
 
 def test_a_combination_is_checked_as_a_whole_and_taken_apart_if_it_is_refused(given: Given) -> None:

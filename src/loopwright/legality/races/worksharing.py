@@ -33,11 +33,7 @@ class LoopOrders(TaskOrders):
 
         Unless ``sure``, blocks that some ways round leave out count, too.
         """
-        blocks = [
-            context
-            for context in self._region.contexts
-            if context.kind is ContextKind.ORDERED and work in self.chain(context.number)
-        ]
+        blocks = self._ordered_blocks(work)
         ahead = any(
             block in self.chain(earlier.context)
             or (earlier.sequence < block.sequence and (not sure or _always(block, earlier, work)))
@@ -126,14 +122,18 @@ class LoopOrders(TaskOrders):
         return found
 
     def _is_in_order(self, context: Context, one: Touch, other: Touch) -> bool:
-        blocks = [
-            each
-            for each in self._region.contexts
-            if each.kind is ContextKind.ORDERED and context in self.chain(each.number)
-        ]
+        blocks = self._ordered_blocks(context)
         return any(block in self.chain(one.context) for block in blocks) and any(
             block in self.chain(other.context) for block in blocks
         )
+
+    def _ordered_blocks(self, loop: Context) -> list[Context]:
+        """Return the ``ordered`` blocks inside a loop."""
+        return [
+            context
+            for context in self._region.contexts
+            if context.kind is ContextKind.ORDERED and loop in self.chain(context.number)
+        ]
 
 
 def _always(place: Post | Context, touch: Touch, work: Context) -> bool:
