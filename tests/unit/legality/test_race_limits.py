@@ -96,7 +96,7 @@ return 0;
     ("body", "kinds"),
     [
         ("#pragma omp parallel for\nfor (int i = 0; i < 9; i++) {\ns += i;\ns *= 2;\n}", ["atomic", "critical"]),
-        ("#pragma omp parallel for\nfor (int i = 0; i < 9; i++) {\na[i] = t;\nt = i;\n}", ["critical"]),
+        ("#pragma omp parallel for\nfor (int i = 0; i < 9; i++) {\na[i] = t;\nt = i;\n}", []),
         ("#pragma omp parallel for\nfor (int i = 0; i < 9; i++)\nif (i > 3) { int k = s; s = k + 1; }", []),
         ("#pragma omp parallel\n{\n#pragma omp atomic\ns++;\ns = s / 2;\n}", []),
     ],
