@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from clang import cindex  # pyright: ignore[reportMissingTypeStubs]  # the wheel has none
 
+from loopwright.frontend.bounded import bounded
 from loopwright.frontend.libclang import VISITOR, CursorValue, TypeValue, library, offsets, text_of
 
 # CXTranslationUnit_Flags, CXChildVisitResult, CXEvalResultKind and CX_StorageClass of libclang.
@@ -376,11 +377,15 @@ def parse(
         arguments: Of the compiler.
         others: Further files by path, which stand in for those on the disk, or need not be there at all.
         goes_on: A header that is missing does not end the parser's search for meaning.
+
+    Raises:
+        UserError: It takes too long or too much memory; see ``bounded``.
     """
     index = cast("Any", cindex.Index).create()
     options = _DETAILED_PREPROCESSING | (_KEEP_GOING if goes_on else 0)
+    texts = [(path, content), *others]
     try:
-        unit = index.parse(path, args=list(arguments), unsaved_files=[(path, content), *others], options=options)
+        unit = bounded(lambda: index.parse(path, args=list(arguments), unsaved_files=texts, options=options), path)
     except cast("Any", cindex).TranslationUnitLoadError:
         return None
     return Parsed(unit)

@@ -16,6 +16,7 @@ from loopwright.frontend import clang
 from loopwright.frontend.clang import Diagnostic, Node, Parsed
 from loopwright.frontend.effects import Dialect
 from loopwright.toolchain.compiler import Compiler, find_compilers
+from loopwright.toolchain.flags import harmless
 
 _ERROR = 3
 _MISSING = re.compile(r"'([^']+)' file not found")
@@ -156,7 +157,7 @@ def _refuse(source: Source, said: _Said) -> None:
 def parser_arguments(source: Source, include: str | None, *, goes_on: bool = False) -> tuple[str, ...]:
     """Return the flags with which a source is parsed: the user's, its language, and a compiler's own headers."""
     # In front of the user's, which so win.
-    flags = [*(_OLD_C if source.language == "c" else ()), *source.flags]
+    flags = [*(_OLD_C if source.language == "c" else ()), *harmless(source.flags)]
     if not any(flag.startswith("-x") for flag in flags):
         flags[:0] = ["-x", source.language]
     if include is not None:

@@ -25,6 +25,7 @@ from loopwright.frontend.text import Text
 from loopwright.frontend.tree import all_expressions, walk_statements
 from loopwright.frontend.types import CType, FieldType
 from loopwright.frontend.unit import builtin_include, check_diagnostics, parser_arguments
+from loopwright.toolchain.flags import harmless
 
 _VERSION_MACRO = "-D_OPENMP=202011"
 _MACRO_USE = 502
@@ -256,7 +257,7 @@ def _load_unit(
 
 
 def _parse(source: Source, probed: Probed, headers: dict[str, Probed], folder: str | None) -> Parsed:
-    flags = tuple(flag for flag in source.flags if not flag.startswith(("-fopenmp", "-D_OPENMP")))
+    flags = tuple(flag for flag in harmless(source.flags) if not flag.startswith(("-fopenmp", "-D_OPENMP")))
     arguments = parser_arguments(replace(source, flags=flags), folder)
     # ``register`` is a keyword without effect that forbids to take an address, which the probes do.
     arguments = (*arguments, _VERSION_MACRO, "-Dregister=", "-Wno-everything", "-include", PRELUDE_PATH)
