@@ -508,7 +508,7 @@ MUTANTS = (
         '        return [Order((f"x{number} != y{number}", *self.apart(first, second)))]',
         "        return []",
         "threads run the iterations of a serial loop in step without any barrier",
-        (f"{RACE}[flow_in_loop]",),
+        (f"{RACE}[serial_loop_without_a_barrier]",),
     ),
     Mutant(
         "uncertain-barrier-in-a-loop",
@@ -524,7 +524,7 @@ MUTANTS = (
         "            if self._is_behind(one, barriers, loop) or self._is_before(other, barriers, loop):",
         "            if True:",
         "one barrier in an iteration orders all iterations, wherever it stands",
-        (f"{RACE}[barrier_comes_too_early]",),
+        (f"{RACE}[next_iteration_across_a_barrier]",),
     ),
     Mutant(
         "barrier-behind-is-not-seen",
@@ -540,7 +540,7 @@ MUTANTS = (
         "            if self._is_behind(one, barriers, loop) or self._is_before(other, barriers, loop):",
         "            if self._is_behind(one, barriers, loop):",
         "a barrier at the start of an iteration orders nothing",
-        (f"{FREE}[iteration_after_next_across_a_barrier]",),
+        (f"{FREE}[barrier_at_the_start_of_an_iteration]",),
     ),
     Mutant(
         "two-iterations-apart",
@@ -556,7 +556,7 @@ MUTANTS = (
         "            return [Order((differ(own),), across_teams=True)]\n        if context.kind is ContextKind.LOOP:",
         "            return []\n        if context.kind is ContextKind.LOOP:",
         "iterations of a distributed loop never run side by side",
-        (f"{RACE}[distribute_has_no_barrier]",),
+        (f"{RACE}[distributed_loop_shares_an_element]",),
     ),
     Mutant(
         "loop-shared-by-teams-though-it-is-not",
@@ -604,7 +604,7 @@ MUTANTS = (
         "if context.has_lanes else []",
         "if False else []",
         "the lanes of a parallel simd loop are forgotten",
-        (RULES, FILES, PROGRAMS),
+        (f"{RACE}[lanes_of_one_thread]",),
     ),
     Mutant(
         "tasks-of-iterations-one-way",
@@ -644,7 +644,7 @@ MUTANTS = (
         '        for one, other, source, sink in ((first, second, "x", "y"), (second, first, "y", "x")):\n            if self._is_handed_on',
         '        for one, other, source, sink in ((first, second, "x", "y"),):\n            if self._is_handed_on',
         "of two iterations of a shared loop only the textually later touch is looked at in the later one",
-        (f"{RACE}[shifted_pointer]",),
+        (f"{RACE}[flow_in_loop]",),
     ),
     Mutant(
         "ordered-on-one-side",
@@ -676,7 +676,7 @@ MUTANTS = (
         " and (not sure or _always(block, earlier, work)))",
         ")",
         "an ordered block that some iterations leave out hands on what stands before it",
-        (f"{UNKNOWN}[ordered_block_under_a_condition]",),
+        (f"{UNKNOWN}[ordered_block_only_before_the_later]",),
     ),
     Mutant(
         "awaited-blocks-under-a-condition",
@@ -684,7 +684,7 @@ MUTANTS = (
         " and (not sure or _always(block, later, work)))",
         ")",
         "an ordered block that some iterations leave out makes what follows wait",
-        (f"{UNKNOWN}[ordered_block_under_a_condition]",),
+        (f"{UNKNOWN}[ordered_block_only_behind_the_earlier]",),
     ),
     Mutant(
         "posted-before-it-is-done",
@@ -740,7 +740,7 @@ MUTANTS = (
         ", len(sinks) == 1",
         ", True",
         "with two kinds of waits a race is claimed that both together may exclude",
-        (RULES, FILES, PROGRAMS),
+        (f"{UNKNOWN}[doacross_of_two_distances]",),
     ),
     Mutant(
         "unposted-is-exact",
@@ -1060,7 +1060,7 @@ MUTANTS = (
         " or self._strand(task.parent) != self._strand(other.parent):\n            return [order]",
         ":\n            return [order]",
         "dependences order tasks that different tasks have made",
-        (f"{RACE}[depends_in_tasks_of_their_own]",),
+        (f"{RACE}[depends_in_a_nested_team]",),
     ),
     Mutant(
         "depends-order-grandchildren",

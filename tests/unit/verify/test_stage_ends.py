@@ -14,7 +14,7 @@ from loopwright.config import Settings
 from loopwright.core.codes import Code
 from loopwright.core.verdict import Finding, Outcome
 from loopwright.harness.cases import Case, Flavour
-from loopwright.harness.results import Observation, Run, RunFailed, TimedRun, View, ViewForm, ViewKind
+from loopwright.harness.results import Observation, Regions, Run, RunFailed, TimedRun, View, ViewForm, ViewKind
 from loopwright.harness.tolerance import Tolerance
 from loopwright.toolchain.compiler import Build, BuildFailed, require_compilers
 from loopwright.verify.addresses import check_addresses
@@ -214,3 +214,24 @@ def test_nothing_is_learnt_at_the_timed_size_where_the_original_does_not_run() -
     other = replace(time, sample=ran(2.0).observations[0])
     has_failed(check_timed_size(climb(Told([time], [other])), CASE), Code.RESULTS_DIFFER)
     assert check_timed_size(climb(Told([time], [time])), CASE) is None
+
+
+def test_damage_that_the_original_does_not_do_is_a_difference() -> None:
+    way = climb(Told(), compilers=False, reference=ran())
+    for damage, code in (("wrote behind a", Code.BAD_ADDRESS), ("left a process", Code.RESULTS_DIFFER)):
+        found = compare_runs(way, (CASE,), ran(damage=(damage,)))
+        assert found is not None
+        assert found[0] is code
+        assert damage in found[1]
+    way.reference = Reference(ran(damage=("left a process",)), ran(damage=("left a process",)), ())
+    assert compare_runs(way, (CASE,), ran(damage=("left a process",))) is None
+
+
+@needs_sanitizers
+def test_iterations_must_not_conflict_and_must_give_the_results_and_must_have_run() -> None:
+    conflict = ran(regions=Regions(1, 0, 1, "iteration 1 writes a[0]"))
+    has_failed(check_conflicts(climb(Told(candidate=[conflict]))), Code.CONFLICT_RECORDED, "a[0], with n=4")
+    other = climb(Told(candidate=[ran(2.0, regions=Regions(1, 0, 1, ""))]), reference=ran())
+    has_failed(check_conflicts(other), Code.RESULTS_DIFFER, "one thread per iteration")
+    is_skipped(check_conflicts(climb(Told(candidate=[ran(regions=Regions(0, 1, 0, ""))]))), "reach 0 of 1")
+    assert check_conflicts(climb(Told(candidate=[ran(regions=Regions(1, 0, 1, ""))]))).outcome is Outcome.PASS

@@ -1,0 +1,16 @@
+int main(void) {
+    int x = 0, z = 0;
+#pragma omp parallel
+#pragma omp single
+    {
+#pragma omp task depend(out : x) shared(z)
+        z = 1; // FIRST z
+#pragma omp parallel num_threads(2)
+#pragma omp single
+        {
+#pragma omp task depend(in : x) shared(z)
+            z = 2; // SECOND
+        }
+    }
+    return z + x;
+}
