@@ -22,7 +22,7 @@ def size(name: str) -> FunctionParameter:
 
 
 def array(name: str, element: ElementType = DOUBLE, *, is_const: bool = False) -> FunctionParameter:
-    return FunctionParameter(name, f"{element.spelling} *", ParameterShape.ARRAY, element, is_const)
+    return FunctionParameter(name, f"{element.spelling} *__restrict", ParameterShape.ARRAY, element, is_const)
 
 
 def pointer(name: str, element: ElementType = DOUBLE, rank: int = 1) -> Variable:

@@ -28,12 +28,17 @@ from loopwright.harness.subject import Slot, SlotKind, Subject
 _EDGES = (0, 1, 2)
 _PRIMES = (7, 5, 11, 3, 13, 17)
 _EVEN = (8, 16, 17, 32, 33)
+# What a double, which carries the bounds, holds exactly, and leaves room for a sum of two.
+_MOST_BITS = 52
 _DOUBLE_EXPONENT = 40
 _FLOAT_EXPONENT = 12
 
 
 class Fill(IntEnum):
-    """How runtime.c fills memory; the numbers are shared with it. UNLESS_SET is added for globals."""
+    """How runtime.c fills memory; the numbers are shared with it.
+
+    UNLESS_SET is added for globals, SHARES for the array that makes the memory of two, SHARED for the other one.
+    """
 
     KEEP = 0
     UNIFORM = 1
@@ -44,14 +49,39 @@ class Fill(IntEnum):
     SORTED = 6
     CONSTANT = 7
     UNLESS_SET = 16
+    SHARES = 32
+    SHARED = 64
 
 
 class Flavour(StrEnum):
-    """What floating-point inputs look like: around zero, positive, or of very different magnitudes."""
+    """What inputs look like: around zero, positive, of very different magnitudes, or integers of all sizes."""
 
     NORMAL = "normal"
     POSITIVE = "positive"
     WILD = "wild"
+    EXTREME = "extreme"
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two arrays in one piece of memory.
+
+    Attributes:
+        first, second: Names of the parameters, in their order.
+        first_start, second_start: Where they begin in it, in elements.
+    """
+
+    first: str
+    second: str
+    first_start: int
+    second_start: int
+
+    def __str__(self) -> str:
+        distance = self.second_start - self.first_start
+        if distance == 0:
+            return f"{self.first} and {self.second} the same array"
+        behind, ahead = (self.second, self.first) if distance > 0 else (self.first, self.second)
+        return f"{behind} {abs(distance)} element behind the start of {ahead}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +96,7 @@ class Case:
         level: How generous the guessed extents are.
         tokens: What the generated C reads, in its order.
         memory_bytes: Of all arrays together.
+        overlap: Of two arrays, where there is one.
     """
 
     index: int
@@ -75,21 +106,30 @@ class Case:
     level: int
     tokens: tuple[str, ...]
     memory_bytes: int
+    overlap: Overlap | None = None
 
     @property
     def label(self) -> str:
         """Return the sizes for people: ``n=17, m=5``."""
         sizes = ", ".join(f"{name}={value}" for name, value in self.sizes)
+        sizes += f", {self.overlap}" if self.overlap is not None else ""
         return f"{sizes} ({self.flavour.value} values)" if sizes else f"{self.flavour.value} values"
 
 
 def make_case(
-    subject: Subject, roles: Roles, index: int, sizes: Mapping[str, int], flavour: Flavour, seed: int, level: int = 0
+    subject: Subject,
+    roles: Roles,
+    index: int,
+    sizes: Mapping[str, int],
+    flavour: Flavour,
+    seed: int,
+    level: int = 0,
+    overlap: Overlap | None = None,
 ) -> Case:
     """Return the case with these sizes; ``complete_sizes`` has given every integer a value."""
-    maker = _Maker(subject, roles, sizes, flavour, seed, level)
+    maker = _Maker(subject, roles, sizes, flavour, seed, level, overlap)
     tokens = tuple(token for slot in (*subject.globals, *subject.parameters) for token in maker.tokens(slot))
-    return Case(index, tuple(sorted(sizes.items())), flavour, seed, level, tokens, maker.memory_bytes)
+    return Case(index, tuple(sorted(sizes.items())), flavour, seed, level, tokens, maker.memory_bytes, overlap)
 
 
 def size_names(subject: Subject) -> tuple[str, ...]:
@@ -176,8 +216,16 @@ def _number(amount: Amount, sizes: Mapping[str, int]) -> float:
 
 class _Maker:
     def __init__(
-        self, subject: Subject, roles: Roles, sizes: Mapping[str, int], flavour: Flavour, seed: int, level: int
+        self,
+        subject: Subject,
+        roles: Roles,
+        sizes: Mapping[str, int],
+        flavour: Flavour,
+        seed: int,
+        level: int,
+        overlap: Overlap | None,
     ) -> None:
+        self._overlap = overlap
         self._subject = subject
         self._roles = roles
         self._sizes = sizes
@@ -201,6 +249,11 @@ class _Maker:
                 return [str(self._sizes[slot.name])]
             case SlotKind.REAL:
                 return [self._real(slot).hex()]
+            case SlotKind.ARRAY if self._overlap is not None and slot.name in (
+                self._overlap.first,
+                self._overlap.second,
+            ):
+                return self._shared(slot, self._overlap)
             case SlotKind.ARRAY | SlotKind.VECTOR | SlotKind.GLOBAL_POINTER:
                 return [str(extent.count), *self._fill(slot)]
             case SlotKind.ROWS:
@@ -214,6 +267,17 @@ class _Maker:
                 return self._fill(slot, unless_set=True)
             case SlotKind.NOTHING:
                 return []
+
+    def _shared(self, slot: Slot, overlap: Overlap) -> list[str]:
+        """Return the values of an array that shares memory with another; the first one makes enough for both."""
+        counts = [self._extents.get(name, Extent(0)).count for name in (overlap.first, overlap.second)]
+        fill, low, high = self._choose(slot)
+        if slot.name == overlap.second:
+            return [str(counts[1]), *self._written(fill, low, high, Fill.SHARED), str(overlap.second_start)]
+        if fill is Fill.POISON:  # the other one may be read
+            fill, low, high = self._floats(slot) if is_float(slot) else (Fill.UNIFORM, 0, 16)
+        total = max(counts[0] + overlap.first_start, counts[1] + overlap.second_start)
+        return [str(total), *self._written(fill, low, high, Fill.SHARES), str(overlap.first_start)]
 
     def _member(self, slot: Slot) -> list[str]:
         if slot.kind is SlotKind.INTEGER:
@@ -234,14 +298,13 @@ class _Maker:
         return self._random.uniform(0.25, 2.0)
 
     def _fill_constant(self, value: float, *, unless_set: bool = False) -> list[str]:
-        return self._written(Fill.CONSTANT, value, value, unless_set)
+        return self._written(Fill.CONSTANT, value, value, Fill.UNLESS_SET if unless_set else Fill.KEEP)
 
-    def _written(self, fill: Fill, low: float, high: float, unless_set: bool) -> list[str]:
-        code = int(fill) + (int(Fill.UNLESS_SET) if unless_set else 0)
-        return [str(code), float(low).hex(), float(high).hex()]
+    def _written(self, fill: Fill, low: float, high: float, further: Fill = Fill.KEEP) -> list[str]:
+        return [str(int(fill) + int(further)), float(low).hex(), float(high).hex()]
 
     def _fill(self, slot: Slot, *, unless_set: bool = False) -> list[str]:
-        return self._written(*self._choose(slot), unless_set)
+        return self._written(*self._choose(slot), Fill.UNLESS_SET if unless_set else Fill.KEEP)
 
     def _choose(self, slot: Slot) -> tuple[Fill, float, float]:
         said = self._subject.spec.array(slot.name)
@@ -256,6 +319,9 @@ class _Maker:
             return Fill.POISON, 0, 0
         if is_float(slot):
             return self._floats(slot)
+        if self._flavour is Flavour.EXTREME and slot.element.kind in (ElementKind.SIGNED, ElementKind.UNSIGNED):
+            greatest, least = integer_range(slot.element.kind, slot.element.size_bytes)
+            return Fill.UNIFORM, least, greatest
         if slot.element.kind is ElementKind.SIGNED:
             return Fill.UNIFORM, -8, 8
         return Fill.UNIFORM, 0, 1 if slot.element.kind is ElementKind.BOOL else 16
@@ -291,6 +357,13 @@ class _Maker:
                 return Fill.UNIFORM, 0, 1
             case ArrayKind.ANY:
                 return Fill.UNIFORM, low, high
+
+
+def integer_range(kind: ElementKind, size_bytes: int) -> tuple[int, int]:
+    """Return the greatest and the least value to try of an integer type."""
+    bits = 8 * size_bytes - (kind is ElementKind.SIGNED)
+    greatest = (1 << min(bits, _MOST_BITS)) - 1
+    return greatest, -greatest - 1 if kind is ElementKind.SIGNED else 0
 
 
 def _clip(slot: Slot, high: int) -> int:

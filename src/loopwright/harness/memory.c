@@ -12,7 +12,7 @@
 
 #include "state.h"
 
-enum { KEEP, UNIFORM, WILD, POISON, OFFSETS, PERMUTATION, SORTED, CONSTANT, UNLESS_SET = 16 };
+enum { KEEP, UNIFORM, WILD, POISON, OFFSETS, PERMUTATION, SORTED, CONSTANT, UNLESS_SET = 16, SHARES = 32, SHARED = 64 };
 
 struct initial { /* what a global held when the process started */
     void *place;
@@ -249,11 +249,16 @@ void *lw_array(const char *name, int kind, unsigned long size) {
     size_t count = lw_count();
     int fill = (int)lw_integer();
     double low = lw_real(), high = lw_real();
+    size_t start = fill & (SHARES | SHARED) ? lw_count() : 0;
+    if (fill & SHARED) return lw_now.shared + start * size; /* made, filled and compared with the other array */
     char *base = lw_make_block(name, count * size);
+    int shares = fill & SHARES;
+    fill &= ~SHARES;
     if (fill == KEEP) memset(base, 0, count * size);
     fill_elements(base, size, kind, size, count, fill, low, high);
     lw_add_view(name, base, kind, size, count);
-    return base;
+    if (shares) lw_now.shared = base;
+    return base + start * size;
 }
 
 void *lw_rows(const char *name, int kind, unsigned long size) {

@@ -49,6 +49,7 @@ struct lw_now {
     struct lw_block *blocks;
     struct lw_view views[MAX_PLACES];
     size_t block_count, block_capacity, kept_count, view_count, place_count;
+    char *shared; /* memory of two arrays */
     char *records[MAX_PLACES];
     size_t record_counts[MAX_PLACES], record_count;
     double *times;

@@ -65,7 +65,7 @@ def larger_cases(harness: Harness, size: int, first: int) -> tuple[Case, ...]:
 
 def check_cases(harness: Harness, cases: Iterable[Case]) -> tuple[Case, ...]:
     """Return those of ``cases`` that the original passes under AddressSanitizer, with extents that hold."""
-    build, environment = _reference(harness)
+    build, environment = reference_build(harness)
     if build is None:
         return ()
     waiting: list[Case] = list(cases)
@@ -95,7 +95,7 @@ def check_cases(harness: Harness, cases: Iterable[Case]) -> tuple[Case, ...]:
     return tuple(sorted(good, key=lambda case: case.index))
 
 
-def _reference(harness: Harness) -> tuple[Build | None, Mapping[str, str]]:
+def reference_build(harness: Harness) -> tuple[Build | None, Mapping[str, str]]:
     """Return the original's build with the best checks that there are."""
     compilers = require_compilers(harness.settings)
     checked = next((item for item in compilers if sanitizer.supports(item, Sanitizer.ADDRESS)), None)

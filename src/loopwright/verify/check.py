@@ -30,7 +30,7 @@ from loopwright.verify import addresses, races, uninitialised
 from loopwright.verify.addresses import check_addresses
 from loopwright.verify.build import check_build
 from loopwright.verify.conflicts import check_conflicts, run_team
-from loopwright.verify.differential import check_differential, check_timed_size
+from loopwright.verify.differential import check_differential, check_timed_size, check_unusual
 from loopwright.verify.elsewhere import check_elsewhere
 from loopwright.verify.ladder import DELIVERED, SERIAL, TEAM, Climb, Evidence, Prefetch, Progress
 from loopwright.verify.races import check_races
@@ -89,7 +89,7 @@ def verify_pair(
 
     CONFLICTS is climbed where virtual threads can run the candidate, and not required.
     """
-    evidence = Evidence(reassociates=True, terms=_terms(harness), team=_PAIR_TEAM)
+    evidence = Evidence(reassociates=True, terms=_terms(harness), team=_PAIR_TEAM, may_assume_apart=True)
     return _climb(harness, original, candidate, settings, evidence, progress)
 
 
@@ -183,6 +183,8 @@ def _differential(climb: Climb) -> Finding:
             climb.harness.add_cases(more)
     if len(climb.harness.cases()) > len(cases):
         finding = check_differential(climb, climb.harness.cases())
+    if finding.outcome is Outcome.PASS and not climb.harness.is_program:
+        finding = check_unusual(climb, finding)
     if finding.outcome is not Outcome.PASS or climb.harness.is_program:
         return finding
     climb.progress("comparing results at the size that is timed")

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from loopwright.core.codes import Code
-from loopwright.core.verdict import Finding, Stage
+from loopwright.core.verdict import Finding, Outcome, Stage
 from loopwright.harness.agreement import PERTURBATIONS, TimedReference
 from loopwright.harness.cases import Case
+from loopwright.harness.overlap import extreme_cases, overlapping_cases
 from loopwright.harness.results import Observation, Run, RunFailed, TimedRun
 from loopwright.harness.tolerance import difference, text_difference
 from loopwright.toolchain.compiler import Build, BuildFailed, Compiler
@@ -18,6 +20,8 @@ from loopwright.verify.ladder import DELIVERED, SERIAL, Climb, Reference, failed
 
 # A program that runs longer is compared once per compiler.
 _LONG_S = 2.0
+# Of threads, for inputs that the usual ones are compared beside.
+_FEW_COUNTS = (2, 3)
 # At the timed size, of the time that the original took.
 _PATIENCE = 20.0
 _SHORTEST_LIMIT_S = 10.0
@@ -28,8 +32,14 @@ def thread_counts() -> tuple[int, ...]:
     return tuple(sorted({1, 2, 3, 2 * len(os.sched_getaffinity(0))}))
 
 
-def check_differential(climb: Climb, cases: Sequence[Case]) -> Finding:
-    """Return the finding of this stage over ``cases``; set ``climb.reference`` to the original's results."""
+def check_differential(climb: Climb, cases: Sequence[Case], counts: tuple[int, ...] = ()) -> Finding:
+    """Return the finding of this stage over ``cases``; set ``climb.reference`` to the original's results.
+
+    Args:
+        climb: The candidate.
+        cases: Its inputs.
+        counts: Numbers of threads; if empty, those of ``thread_counts``.
+    """
     if not cases:
         reason = "; ".join(climb.harness.notes) or "no inputs were found"
         return failed(Stage.DIFFERENTIAL, Code.ORIGINAL_FAILS, f"the original cannot be run: {reason}")
@@ -44,7 +54,7 @@ def check_differential(climb: Climb, cases: Sequence[Case]) -> Finding:
         build = climb.build(compiler, DELIVERED)
         if isinstance(build, BuildFailed):
             continue
-        for threads in _threads(climb, compiler):
+        for threads in counts or _threads(climb, compiler):
             climb.progress(f"comparing results, {compiler.label}, {threads} threads")
             found = _compare(climb, cases, compiler, threads)
             if found is not None:
@@ -57,6 +67,32 @@ def check_differential(climb: Climb, cases: Sequence[Case]) -> Finding:
     return passed(
         Stage.DIFFERENTIAL, detail + (f"; {dropped} inputs dropped, the original fails on them" * bool(dropped))
     )
+
+
+def check_unusual(climb: Climb, plain: Finding) -> Finding:
+    """Return ``plain``, the finding on the usual inputs, with what arrays that overlap and extreme integers show.
+
+    A candidate of ours must guard against arrays that overlap; of one that somebody else wrote it is said where it is
+    wrong there, since its author may know that no caller makes them so.
+
+    The original's results on the usual inputs stay in ``climb.reference`` for the stages that follow.
+    """
+    kept = climb.reference
+    notes: list[str] = []
+    extreme = extreme_cases(climb.harness)
+    overlapping = overlapping_cases(climb.harness)
+    for name, cases in (("extreme integers", extreme), ("arrays that overlap", overlapping)):
+        found = check_differential(climb, cases, counts=_FEW_COUNTS) if cases else None
+        climb.reference = kept
+        if found is None:
+            notes.append(f"{name} were not tried")
+        elif found.outcome is Outcome.PASS:
+            notes.append(f"{name}: {len(cases)} inputs, the same")
+        elif name == "extreme integers" or not climb.evidence.may_assume_apart:
+            return found
+        else:
+            notes.append(f"NOT THE SAME where arrays overlap ({found.detail}); restrict in the original rules that out")
+    return replace(plain, detail=f"{plain.detail}; {'; '.join(notes)}")
 
 
 def check_timed_size(climb: Climb, case: Case) -> Finding | None:

@@ -39,6 +39,7 @@ class Evidence:
         regions: Number of parallel regions that the tests must reach; 0 if unknown.
         needs_conflicts: No proof exists, so that races and conflicts must be checked.
         team: Virtual threads of the conflict check.
+        may_assume_apart: It may be wrong where arrays overlap; the finding then says so.
     """
 
     reassociates: bool = False
@@ -46,6 +47,7 @@ class Evidence:
     regions: int = 0
     needs_conflicts: bool = False
     team: int = 1024
+    may_assume_apart: bool = False
 
 
 @dataclass(slots=True)
