@@ -15,12 +15,15 @@ from loopwright.frontend.syntax import (
     Binary,
     Call,
     Cast,
+    Constant,
     Declaration,
     DeclarationKind,
     DeclareStmt,
     Expression,
+    FunctionName,
     FunctionSyntax,
     Increment,
+    Integer,
     Member,
     Name,
     Stmt,
@@ -32,6 +35,7 @@ from loopwright.frontend.tree import own_expressions, strip_casts, sub_expressio
 from loopwright.frontend.types import CType, TypeKind
 
 ANYTHING = "*"
+_WITHOUT_EFFECT = (Integer, Constant, FunctionName, Binary, Cast)
 _CHANGING = (Assignment, Increment, UnknownExpression, Aggregate, Call, Name, Member, Subscript, Unary)
 
 
@@ -172,6 +176,8 @@ class EffectsFinder(AddressFinder):
 
     def _collect_expression(self, expression: Expression, into: Effects, helpers: list[Call]) -> None:
         for part in walk_expression(expression):
+            if isinstance(part, _WITHOUT_EFFECT):
+                continue
             match part:
                 case Assignment(left=left):
                     self._write(left, into)
