@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from loopwright.frontend.addresses import strip_array
 from loopwright.frontend.affine import NotAffine, Value
 from loopwright.frontend.places import Index, Place
 from loopwright.frontend.scope import Scope
@@ -20,6 +21,7 @@ from loopwright.frontend.syntax import (
     This,
     Unary,
 )
+from loopwright.frontend.tree import strip_casts
 from loopwright.frontend.types import TypeKind
 
 
@@ -64,7 +66,8 @@ class FixedText:
                 return Fixed(f"{inner.text}{'->' if is_arrow else '.'}{name}", inner.is_safe)
             case Subscript(base=base, index=index):
                 inner, place = self._fixed_text(base), self._fixed_text(index)
-                return Fixed(f"{inner.text}[{place.text}]", False) if inner and place else None
+                is_safe = inner is not None and inner.is_safe and _is_element(base, index)
+                return Fixed(f"{inner.text}[{place.text}]", is_safe) if inner and place else None
             case Unary(operator=operator, operand=operand) if operator in ("-", "+", "~", "!", "*"):
                 inner = self._fixed_text(operand)
                 return Fixed(f"{operator}({inner.text})", inner.is_safe and operator != "*") if inner else None
@@ -131,3 +134,11 @@ class FixedText:
         if operator in ("/", "%", "<<", ">>"):
             is_safe = is_safe and isinstance(divisor, Integer) and divisor.value > 0
         return Fixed(f"({left.text}) {operator} ({right.text})", is_safe)
+
+
+def _is_element(base: Expression, index: Expression) -> bool:
+    """Return True if the subscript names an element of a declared array, whatever happens before it is read."""
+    array = strip_array(base)
+    number = strip_casts(index)
+    count = array.type.count if array is not None and array.type.kind is TypeKind.ARRAY else None
+    return count is not None and isinstance(number, Integer) and 0 <= number.value < count
