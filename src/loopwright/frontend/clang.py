@@ -387,5 +387,5 @@ def parse(
         unit = index.parse(path, args=list(arguments), unsaved_files=[(path, content), *others], options=options)
     except cast("Any", cindex).TranslationUnitLoadError:
         return None
-    note_main_file(cast("Any", unit).obj, path, len(content))
+    note_main_file(unit.obj, path, len(content))
     return Parsed(unit)
