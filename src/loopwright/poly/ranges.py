@@ -19,8 +19,6 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 MAX_CANDIDATES = 8
 """More ends than this make a guard that nobody reads."""
 
-_MOST_PARTS = 64
-
 
 @dataclass(frozen=True, slots=True)
 class ElementRange:
@@ -73,21 +71,6 @@ def _touched(sets: NestSets, variable: Variable) -> isl.Set | None:
 
 def _ends(nest: LoopNest, touched: isl.Set, position: int, *, upper: bool) -> tuple[str, ...]:
     """Return C text of the least or greatest subscript: the texts' least (greatest) is what is meant."""
-    found = _ends_of(nest, touched, position, upper=upper)
-    parts = touched.get_basic_sets()
-    if found or not 1 < len(parts) <= _MOST_PARTS:
-        return found
-    # Each part may have an end that is one text where that of all together would be a choice between many.
-    texts: dict[str, None] = {}
-    for part in parts:
-        ends = _ends_of(nest, isl.Set.from_basic_set(part), position, upper=upper)
-        if not ends:
-            return ()
-        texts.update(dict.fromkeys(ends))
-    return tuple(texts) if len(texts) <= MAX_CANDIDATES else ()
-
-
-def _ends_of(nest: LoopNest, touched: isl.Set, position: int, *, upper: bool) -> tuple[str, ...]:
     try:
         with translated():
             end = touched.dim_max(position) if upper else touched.dim_min(position)
