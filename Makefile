@@ -7,12 +7,14 @@ PYTEST ?=
 MINUTES ?= 5
 SEED ?= 0
 FUZZ ?=
+# Options of the faults' runner: make mutants MUTANTS="--file legality --log docs/results/mutants.md"
+MUTANTS ?=
 # The wheel of node that the dev extra brings is used; nothing is looked up or fetched.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-run setup-bench demo bench test check format docs fuzz clean
+.PHONY: help setup setup-run setup-bench demo bench test mutants coverage soak check format docs fuzz clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -36,6 +38,15 @@ bench: setup-bench ## Compare models and baselines on the kernels, and write the
 
 test: setup check ## Run every check and every test (under 12 minutes on two cores)
 	$(BIN)/pytest -n 2 $(PYTEST)
+
+mutants: setup ## Break each rule on purpose and see a test go red (about 20 minutes; goes on if interrupted)
+	@PYTHONPATH=tests $(BIN)/python -m mutation $(MUTANTS)
+
+coverage: setup ## Measure the lines of legality, codegen and verify that no test reaches, and write docs/coverage.md
+	$(BIN)/python scripts/measure_coverage.py
+
+soak: setup ## Kill campaigns at random moments for MINUTES (10) and look for what is lost or left behind
+	$(BIN)/python tests/soak.py --minutes $(or $(MINUTES),10)
 
 check: setup ## Format, lint, types, import contract, generated pages, docs build
 	$(BIN)/ruff format --check .

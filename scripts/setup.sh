@@ -27,7 +27,7 @@ say() { echo "setup: $*" >&2; }
 # --- packages of the system ---
 
 # gcc alone does not depend on the headers, only recommends them.
-base_packages=(gcc g++ libc6-dev patch)
+base_packages=(gcc g++ libc6-dev patch bubblewrap)
 
 clang_packages() {
     echo "clang-$1 libomp-$1-dev libclang-rt-$1-dev llvm-$1"
@@ -47,6 +47,13 @@ browser_packages() {
     # Lists that were never fetched say nothing about what there is.
     if ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || [ -n "$(apt-cache show chromium 2>/dev/null)" ]; then
         echo chromium
+    fi
+}
+
+# The tests build for other processors, and run that in an emulator.
+cross_packages() {
+    if [ "$kind" = dev ]; then
+        echo qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
     fi
 }
 
@@ -105,7 +112,7 @@ system_packages() {
     fi
     local missing=() package
     # shellcheck disable=SC2046
-    set -- "${base_packages[@]}" $(clang_packages "$(choose_clang)") "${venv_packages[@]}" $(browser_packages)
+    set -- "${base_packages[@]}" $(clang_packages "$(choose_clang)") "${venv_packages[@]}" $(browser_packages) $(cross_packages)
     for package in "$@"; do
         is_installed "$package" || missing+=("$package")
     done
@@ -116,7 +123,7 @@ system_packages() {
         say "installing ${missing[*]}"
         apt update || say "the package lists could not be renewed; trying with the old ones"
         # shellcheck disable=SC2046
-        set -- "${base_packages[@]}" $(clang_packages "$(choose_clang)") "${venv_packages[@]}" $(browser_packages)
+        set -- "${base_packages[@]}" $(clang_packages "$(choose_clang)") "${venv_packages[@]}" $(browser_packages) $(cross_packages)
         # --no-remove: another libomp that somebody uses is not thrown out for ours.
         if apt install --no-install-recommends --no-remove "$@"; then
             return
@@ -133,6 +140,8 @@ system_packages() {
         libclang-rt-*) say "without libclang-rt: no sanitizers of clang, so no check for data races" ;;
         llvm-*) say "without llvm: sanitizer reports name no source lines" ;;
         chromium) say "without chromium: the HTML report is not tested in a browser" ;;
+        bubblewrap) say "without bubblewrap: tested code can read your files" ;;
+        qemu-user | gcc-*-linux-gnu | libc6-dev-*-cross) say "without $package: results are not compared on other processors" ;;
         patch) say "without patch: the demo cannot apply its patch" ;;
         esac
     done

@@ -1,4 +1,4 @@
-"""What all tests share: the ``needs`` marker, and ``--update-golden``."""
+"""What all tests share: the ``needs`` marker, ``--update-golden``, and that children can be interrupted."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from functools import partial
 import pytest
 
 from browser import find_chromium
+from interrupts import restore_interrupt
 
 # Where these are missing on a build machine, whole families of tests would vanish unnoticed.
 REQUIRED_IN_CI = frozenset({"gcc", "clang"})
@@ -48,6 +49,12 @@ def _has_baseline(name: str) -> bool:
     return require_baseline(name).missing(from_environment()) is None
 
 
+def _has_target(processor: str) -> bool:
+    from loopwright.toolchain.cross import find_targets
+
+    return any(target.processor == processor for target in find_targets())
+
+
 def _is_embeddable() -> bool:
     from loopwright.baselines.foreign.interpreter import find_interpreter
 
@@ -65,6 +72,7 @@ TOOLS: dict[str, Callable[[], bool]] = {
     "chromium": lambda: find_chromium() is not None,
     "patch": lambda: shutil.which("patch") is not None,
     "git": lambda: shutil.which("git") is not None,
+    **{name: partial(_has_target, name) for name in ("aarch64", "riscv64")},
     "make": lambda: shutil.which("make") is not None,
     "libpython": _is_embeddable,
     **{name: partial(_has_baseline, name) for name in ("openblas", "torch", "fftw", "scipy", "halide", "tvm")},
@@ -87,6 +95,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    restore_interrupt()
     if config.getoption("--update-golden") and in_ci():
         raise pytest.UsageError("--update-golden is refused in CI: golden files are changed on purpose, by a person")
 

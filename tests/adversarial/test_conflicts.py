@@ -12,6 +12,7 @@ from loopwright.config import Settings
 from loopwright.core.codes import Code
 from loopwright.core.function import Function
 from loopwright.core.verdict import Finding, Outcome
+from loopwright.harness.cases import Flavour, make_case, size_names
 from loopwright.harness.harness import Harness
 from loopwright.harness.tolerance import Tolerance
 from loopwright.toolchain.compiler import require_compilers
@@ -23,11 +24,21 @@ HERE = Path(__file__).parent
 pytestmark = pytest.mark.needs("gcc")
 
 
-def conflicts(name: str, function: Function, candidate: str, scratch: Path, regions: int = 1) -> Finding:
+def conflicts(
+    name: str, function: Function, candidate: str, scratch: Path, regions: int = 1, order: int | None = None
+) -> Finding:
+    """Return the finding; ``order`` leaves only inputs whose iterations run forwards (0), backwards or shuffled."""
     path = HERE / "originals" / f"{name}.c"
     original = path.read_text()
     settings = Settings()
     harness = Harness(subjects.subject_for(function, path, original), settings, scratch)
+    if order is not None:
+        sizes = dict.fromkeys(size_names(harness.subject), 7)
+        cases = [
+            make_case(harness.subject, harness.roles, at, sizes, Flavour.POSITIVE, 3 * at + order) for at in range(3)
+        ]
+        harness = Harness(harness.subject, settings, scratch / "order")
+        harness.cases = lambda: tuple(cases)  # type: ignore[method-assign]
     evidence = Evidence(reassociates=True, terms=1000, regions=regions, needs_conflicts=True)
     climb = Climb(
         harness,
@@ -174,3 +185,148 @@ def test_a_requested_number_of_threads_hides_nothing(tmp_path: Path) -> None:
     planted = candidate("scatter_race").replace("parallel for", "parallel for num_threads(2)")
     finding = conflicts("scatter", subjects.scatter_function(), planted, tmp_path)
     assert finding.code is Code.CONFLICT_RECORDED, finding
+
+
+def test_two_neighbours_are_apart_whatever_number_of_threads_is_requested(tmp_path: Path) -> None:
+    neighbours = """
+    double f(int n, const double *a) {
+        static volatile double cell;
+        double s = 0.0;
+        for (int i = 0; i < n; i++) s += a[i];
+    #pragma omp parallel for num_threads(2)
+        for (int i = 0; i < n; i++)
+            if (i < 2) cell = a[0];
+        return s;
+    }
+    """
+    # Of seven iterations the first two would be one thread's, if there were two.
+    finding = conflicts("sum", subjects.sum_function(), neighbours, tmp_path, order=FORWARDS)
+    assert finding.code is Code.CONFLICT_RECORDED, finding
+
+
+FORWARDS, BACKWARDS, SHUFFLED = range(3)
+ORDERS = pytest.mark.parametrize("order", [FORWARDS, BACKWARDS, SHUFFLED])
+
+
+@ORDERS
+@pytest.mark.parametrize("body", ["a[i] = a[i - 1] + b[i];", "b2[i - 1] = b2[i];"])
+def test_one_order_of_iterations_is_enough_to_see_who_touches_what(body: str, order: int, tmp_path: Path) -> None:
+    loop = f"""
+    void f(int n, double *a, const double *b) {{
+        double *b2 = a;
+        (void)b, (void)b2;
+    #pragma omp parallel for
+        for (int i = 1; i < n; i++) {body}
+    }}
+    """
+    assert conflicts("shift", subjects.shift_function(), loop, tmp_path, order=order).code is Code.CONFLICT_RECORDED
+
+
+@pytest.mark.parametrize(("order", "code"), [(FORWARDS, None), (BACKWARDS, True), (SHUFFLED, True)])
+def test_each_order_is_really_another_one(order: int, code: bool | None, tmp_path: Path) -> None:
+    last_wins = """
+    double f(int n, const double *a) {
+        double s = 0.0;
+        long last = 0;
+        for (int i = 0; i < n; i++) s += a[i];
+    #pragma omp parallel for
+        for (long i = 0; i < n; i++) {
+            long mine = i + 1;
+    #pragma omp atomic write
+            last = mine;
+        }
+        return last == n ? s : s + 1.0;
+    }
+    """
+    finding = conflicts("sum", subjects.sum_function(), last_wins, tmp_path, order=order)
+    assert finding.code is (Code.RESULTS_DIFFER if code else None), finding
+
+
+@ORDERS
+def test_an_atomic_update_meets_a_plain_one(order: int, tmp_path: Path) -> None:
+    mixed = """
+    void f(int n, int bins, const int *index, double *h) {
+        for (int b = 0; b < bins; b++) h[b] = 0.0;
+    #pragma omp parallel for
+        for (int i = 0; i < n; i++) {
+            if (i == 0) {
+                h[0] += 0.0;
+            } else {
+    #pragma omp atomic
+                h[0] += 0.0;
+            }
+        }
+        for (int i = 0; i < n; i++) h[index[i]] += 1.0;
+    }
+    """
+    finding = conflicts("scatter", subjects.scatter_function(), mixed, tmp_path, order=order)
+    assert finding.code is Code.CONFLICT_RECORDED, finding
+
+
+@ORDERS
+@pytest.mark.parametrize("update", ["count++;", "sum += 1.0;"])
+def test_two_atomic_updates_of_one_element_are_no_conflict(update: str, order: int, tmp_path: Path) -> None:
+    counted = f"""
+    double f(int n, const double *a) {{
+        static long count;
+        static double sum;
+        double s = 0.0;
+        for (int i = 0; i < n; i++) s += a[i];
+        count = 0, sum = 0.0;
+    #pragma omp parallel for
+        for (int i = 0; i < n; i++) {{
+    #pragma omp atomic
+            {update}
+        }}
+        return count + sum == n ? s : s + 1.0;
+    }}
+    """
+    finding = conflicts("sum", subjects.sum_function(), counted, tmp_path, order=order)
+    assert finding.outcome is Outcome.PASS, finding
+
+
+@pytest.mark.parametrize(
+    "store",
+    [
+        "*(pair *)(b + i) = (pair){2.0 * a[i], 0.0};",
+        "memcpy(b + i, tmp, size);",
+        "memmove(b + i, tmp, size);",
+        "memset(b + i, 0, size);",
+    ],
+)
+def test_every_byte_of_an_access_counts(store: str, tmp_path: Path) -> None:
+    wide = f"""
+    #include <math.h>
+    #include <string.h>
+    typedef double pair __attribute__((vector_size(16), aligned(8)));
+    void f(int n, const double *a, double *b) {{
+        volatile unsigned long size = 16;
+    #pragma omp parallel for
+        for (int i = 0; i < n - 1; i++) {{
+            double tmp[2] = {{a[i], 0.0}};
+            {store}
+            (void)tmp;
+        }}
+        for (int i = 0; i < n; i++) b[i] = sin(a[i]) + 1.0;
+    }}
+    """
+    finding = conflicts("copy", subjects.copy_function(), wide, tmp_path, order=FORWARDS)
+    assert finding.code is Code.CONFLICT_RECORDED, finding
+
+
+def test_memory_that_is_freed_may_be_somebody_elses_next(tmp_path: Path) -> None:
+    blocks = """
+    #include <math.h>
+    #include <stdlib.h>
+    void f(int n, const double *a, double *b) {
+    #pragma omp parallel for
+        for (int i = 0; i < n; i++) {
+            double *volatile mine = malloc(4 * sizeof *mine);
+            mine[2] = a[i];
+            b[i] = sin(mine[2]) + 1.0;
+            free(mine);
+        }
+    }
+    """
+    finding = conflicts("copy", subjects.copy_function(), blocks, tmp_path)
+    assert finding.outcome is Outcome.PASS, finding

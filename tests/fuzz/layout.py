@@ -60,6 +60,8 @@ def layout_of(nests: NestMap, proved: Proved) -> Layout:
             environment = next((item for item in proved.environments if item.loop == step.loop), None)
             width = step.collapse if isinstance(step, Parallelize) else 1
             kept = {*(environment.lastprivate if environment else ()), *_reduced(environment)}
+            if isinstance(step, Simd) and step.loop in nests.loops:
+                kept.add(nests.loops[step.loop].iterator.name)
             guards = tuple(item.guard for item in trips if kept.intersection(item.variables))
             clauses = environment or DataEnvironment(step.loop)
             layout.regions[step.loop] = Region(step.loop, width, clauses, guards, isinstance(step, Simd))

@@ -3,7 +3,9 @@
 * ``WHY``: what was wrong; ``ROOT``: the root loop of the nest; ``PLAN``: the steps, as JSON;
 * ``EXPECT``: ``proved``, ``refuted``, ``undecided``, or several joined by ``or``;
 * ``ASSUMES``: a guard that must be among the proof's assumptions;
-* ``WRITES``: text that the candidate must hold; ``REFUSES``: the code with which none is written.
+* ``WRITES``: text that the candidate must hold; ``LACKS``: text that it must not; ``REFUSES``: the code with which none
+  is written;
+* ``NAMES``: the element that the witness must name.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from fuzz.examine import SETTINGS
 from loopwright.codegen.generate import generate
 from loopwright.core.candidate import NotGenerated
 from loopwright.core.codec import decode
-from loopwright.core.legality import Proved
+from loopwright.core.legality import Proved, Refuted
 from loopwright.core.plan import Plan
 from loopwright.core.source import Source
 from loopwright.frontend.extract import extract
@@ -44,6 +46,10 @@ def test_what_was_found_stays_mended(path: Path) -> None:
     plan = decode(Plan, {"nest": nests[0].id, "steps": json.loads(header["PLAN"])})
     legality = check_plan(analyze_nest(nests[0]), plan)
     assert type(legality).__name__.lower() in header["EXPECT"].split(" or ")
+    if "NAMES" in header:
+        assert isinstance(legality, Refuted)
+        assert legality.witness is not None
+        assert legality.witness.element == header["NAMES"]
     if "ASSUMES" in header:
         assert isinstance(legality, Proved)
         assert header["ASSUMES"] in [item.guard for item in legality.assumptions]
@@ -55,6 +61,7 @@ def test_what_was_found_stays_mended(path: Path) -> None:
         else:
             code = "".join(line for line in candidate.content.decode().splitlines() if not line.startswith("// "))
             assert header.get("WRITES", "") in code
+            assert "LACKS" not in header or header["LACKS"] not in code
             assert "REFUSES" not in header
 
 

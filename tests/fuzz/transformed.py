@@ -182,7 +182,7 @@ class TransformedRun:
                 yield from run(t, group)
             return 0
         own = {dimension.loop for dimension in order[depth : depth + width] if not dimension.size}
-        return (yield from self._parallel(t, region, list(groups.values()), run, own))
+        return (yield from self._parallel(t, region, list(groups.values()), run, own, codes))
 
     def _iteration(self, t: Thread, codes: Sequence[LoopCode], point: Iteration) -> Steps:
         """Run the body of the innermost loop once."""
@@ -212,6 +212,7 @@ class TransformedRun:
         groups: list[list[Iteration]],
         run: Callable[[Thread, list[Iteration]], Steps],
         own: set[str],
+        codes: Sequence[LoopCode],
     ) -> Steps:
         """Run the iterations ``groups`` of a region on two or three threads whose steps come in any order."""
         rng, environment = self._rng, region.environment
@@ -254,7 +255,7 @@ class TransformedRun:
                 for place in self._cells(name):
                     t.memory.cells[t.env[name] + place] = final.get(name, {}).get(place)
         # The counter of a simd loop is linear, which keeps its last value.
-        self._leave_iterators(t, iterators, iterators if region.is_simd else {*last}, groups)
+        self._leave_iterators(t, iterators, iterators if region.is_simd else {*last}, groups, codes)
         return 0
 
     def _share(
@@ -310,14 +311,25 @@ class TransformedRun:
             count *= extent
         return range(0, count * decl.element_size, decl.element_size)
 
-    def _leave_iterators(self, t: Thread, iterators: set[str], last: set[str], groups: list[list[Iteration]]) -> None:
-        for loop in self._nests.loops.values():
-            name = loop.iterator.name
-            if name not in iterators or loop.declares:
+    def _leave_iterators(
+        self,
+        t: Thread,
+        iterators: set[str],
+        last: set[str],
+        groups: list[list[Iteration]],
+        codes: Sequence[LoopCode],
+    ) -> None:
+        """Give the iterators of the region the values behind their last iterations, or none."""
+        for position, code in enumerate(codes):
+            name = code.loop.iterator.name
+            if name not in iterators or code.loop.declares:
                 continue
             value: int | None = None
-            if name in last and groups and isinstance(loop.step, int):
-                value = groups[-1][-1][0][0] + loop.step
+            if name in last and groups:
+                scratch = Thread(dict(t.env), t.memory)
+                scratch.env[name] = fresh(t.memory)
+                t.memory.store(scratch.env[name], groups[-1][-1][position][0], name)
+                value = code.advance(scratch)
             t.memory.cells[t.env[name]] = value
 
     def _join(self, t: Thread, threads: list[Thread], reductions: list[tuple[str, ReductionOperator]]) -> None:

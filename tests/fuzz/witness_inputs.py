@@ -19,6 +19,7 @@ SEARCH_STEPS = 200_000
 """Statements of all the runs that look for inputs with the witness's parameters, each counted as some at least."""
 
 _LEAST = 40
+_FAILED = SEARCH_STEPS // 20
 
 
 class _Entered(Exception):  # noqa: N818
@@ -56,6 +57,7 @@ class InputSearch:
             run = run_serial(self._machine, inputs, frozenset({self._nests.root.id}), STEPS)
             if run is None:
                 is_undefined = True
+                self._left -= _FAILED
                 continue
             runs.append(run)
             if len(runs) == 2:
@@ -80,19 +82,23 @@ class InputSearch:
                 first = [values[fixed]] if fixed in values else []
                 given.append(first or inside)
                 choices.append([*first, *(value for value in inside if value not in first)])
-        cells = self._size_cells()
+        sizes = self._size_cells()
+        cells = list(sizes)
+        known = [
+            [values[expressions_of[text]]] if expressions_of.get(text) in values else near for text in sizes.values()
+        ]
         fills = (Fill(1), Fill(2, "rising"), Fill(3), Fill(4, "constant"))
         # At first as the witness says; but a parameter of the function may change on the way to the nest.
         for wanted in (given, choices):
             for fill in fills if wanted is given else fills[:2]:
-                for chosen in _by_effort([*wanted, *(near for _ in cells)]):
+                for chosen in _by_effort([*wanted, *(known if wanted is given else [near for _ in cells])]):
                     numbers = tuple(zip(names, chosen, strict=False))
                     set_cells = tuple((*cell, value) for cell, value in zip(cells, chosen[len(names) :], strict=True))
                     yield Inputs(numbers, (), fill, set_cells)
 
-    def _size_cells(self) -> list[tuple[str, int]]:
-        """Return the elements at fixed places that the program reads: sizes may come from there."""
-        found: dict[tuple[str, int], None] = {}
+    def _size_cells(self) -> dict[tuple[str, int], str]:
+        """Return the elements at fixed places that the program reads, and their texts: sizes may come from there."""
+        found: dict[tuple[str, int], str] = {}
         for item in expressions(self._machine.program.body):
             if isinstance(item, Elem) and all(isinstance(each, Lit) for each in item.subscripts):
                 decl = self._machine.decls[item.name]
@@ -102,8 +108,8 @@ class InputSearch:
                     offset = decl.record.member(item.member)[0] if decl.record is not None and item.member else 0
                     type_ = decl.record.member(item.member)[1] if decl.record is not None and item.member else decl.type
                     if not type_.is_float:
-                        found[item.name, index * decl.element_size + offset] = None
-        return list(found)[:2]
+                        found[item.name, index * decl.element_size + offset] = f"{item.name}[{index}]"
+        return dict(list(found.items())[:2])
 
     def _reaches(self, inputs: Inputs, values: dict[str, int], texts: dict[str, str]) -> bool | None:
         """Return True if the function enters the nest with the parameters ``values``; None if it has no meaning."""

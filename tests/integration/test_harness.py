@@ -17,6 +17,8 @@ from loopwright.harness.results import Observation, Run, RunFailed, TimedRun, Vi
 from loopwright.harness.spec import load_spec
 from loopwright.harness.subject import Subject, make_subject
 from loopwright.toolchain.compiler import Build, Compiler, require_compilers
+from loopwright.toolchain.process import fence
+from loopwright.toolchain.sandbox import Level
 
 pytestmark = pytest.mark.needs("gcc")
 SETTINGS = Settings()
@@ -347,3 +349,53 @@ def test_memory_has_a_limit(tmp_path: Path) -> None:
     ran = harness.observe_all(built(harness), harness.cases())
     assert isinstance(ran, RunFailed)
     assert ran.code is Code.OUT_OF_MEMORY
+
+
+@pytest.mark.parametrize("status", [134, 139, 200, 255])
+def test_a_status_that_looks_like_a_signal_is_the_programs_own(status: int, tmp_path: Path) -> None:
+    harness = harness_for(tmp_path, PROGRAM.replace("%s", f"return {status};"), "main")
+    ran = harness.observe_all(built(harness), harness.cases())
+    assert isinstance(ran, Run), ran
+    assert ran.status == status
+
+
+def test_a_signal_is_not_taken_for_a_status(tmp_path: Path) -> None:
+    text = PROGRAM.replace("%s", "__builtin_trap();")
+    harness = harness_for(tmp_path, text, "main")
+    ran = harness.observe_all(built(harness), harness.cases())
+    assert isinstance(ran, RunFailed)
+    assert ran.code is Code.CRASHED
+    assert "SIGILL" in ran.reason
+
+
+BWRAP = pytest.mark.skipif(
+    fence().level is not Level.BUBBLEWRAP, reason="needs bwrap, which is not installed, or forbidden here"
+)
+REWRITES_ITSELF = """
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+void f(int n, double *a) {
+    char name[4096];
+    ssize_t length = readlink("/proc/self/exe", name, sizeof name - 1);
+    name[length > 0 ? length : 0] = 0;
+    if (unlink(name) == 0 || rename(name, "gone") == 0) abort();
+    FILE *kept = fopen("kept", "r");
+    if (kept) abort();
+    kept = fopen("kept", "w");
+    if (kept) fclose(kept);
+    for (int i = 0; i < n; i++) a[i] = 1.0;
+}
+"""
+
+
+@BWRAP
+def test_a_run_changes_neither_its_binary_nor_the_next_run(tmp_path: Path) -> None:
+    harness = harness_for(tmp_path, "void f(int n, double *a) { for (int i = 0; i < n; i++) a[i] = 1.0; }")
+    build = built(harness, REWRITES_ITSELF)
+    before = build.binary.read_bytes()
+    for _ in range(2):
+        ran = harness.observe(build, harness.cases()[-1])
+        assert isinstance(ran, Observation), ran
+    assert build.binary.read_bytes() == before
+    assert not list((tmp_path / "scratch").glob("run-*"))

@@ -67,6 +67,7 @@ def observed(
         threads=THREADS,
         environment=dict(entrant.environment) if entrant else {},
         memory_bytes=entrant.memory_bytes if entrant else 0,
+        sandbox=entrant.sandbox if entrant else None,
         perturbation=perturbation,
     )
     assert isinstance(ran, Run), ran
@@ -146,7 +147,13 @@ def test_halide_gives_the_results_of_the_original_and_is_not_scheduled_twice(
     assert again.label == first.label
     other = case_of(kernel, {"n": 62, "sweeps": 3})
     environment = dict(first.environment)
-    refused = kernel.harness.observe(first.build, other, environment=environment, memory_bytes=first.memory_bytes)
+    refused = kernel.harness.observe_all(
+        first.build,
+        (other,),
+        environment=environment,
+        memory_bytes=first.memory_bytes,
+        sandbox=first.sandbox,
+    )
     assert isinstance(refused, RunFailed)
     assert b"halide compiled for n=61, called with 62" in refused.stderr
 

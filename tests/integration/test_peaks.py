@@ -82,6 +82,17 @@ def test_a_spoilt_file_is_measured_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("gcc")
+@pytest.mark.parametrize("figure", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_figure_that_no_machine_has_is_measured_again(figure: float, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    measure_peaks(settings, (1,))
+    (file,) = files_of(tmp_path)
+    file.write_text(json.dumps({**json.loads(file.read_text()), "double_flop_per_s": figure}))
+    (found,) = measure_peaks(settings, (1,))
+    assert 1e6 < found.double_flop_per_s < 1e18
+
+
+@pytest.mark.needs("gcc")
 def test_another_machine_has_peaks_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = settings_in(tmp_path)
     measure_peaks(settings, (1,))

@@ -141,6 +141,16 @@ def test_verify_checks_everything_when_a_macro_changed(tmp_path: Path) -> None:
     assert not answer.accepted
 
 
+def test_verify_checks_what_uses_a_changed_macro_beside_a_changed_function(tmp_path: Path) -> None:
+    text = "#define SCALE 2\nint one(int x) { return x * SCALE; }\nint two(int x) { return x + 1; }\n"
+    before, after = tmp_path / "before.c", tmp_path / "after.c"
+    before.write_text(text)
+    after.write_text(text.replace("SCALE 2", "SCALE 3").replace("x + 1", "1 + x"))
+    answer = pipeline.verify_files(before, after, settings=WITHOUT_MODEL)
+    assert [name for name, _ in answer.verdicts] == ["one", "two"]
+    assert not answer.accepted
+
+
 def test_verify_reaches_a_changed_function_through_its_caller(tmp_path: Path) -> None:
     text = """
 typedef int (*operation)(int);

@@ -29,7 +29,22 @@ def test_git(): pass
 """
 
 
-def run(folder: Path, *arguments: str, ci: bool, cases: str = CASES) -> str:
+INTERRUPTED = """\
+import signal, subprocess, sys, time
+
+def test_interrupt():
+    assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+    child = subprocess.Popen(["sleep", "600"])
+    child.send_signal(signal.SIGINT)
+    try:
+        assert child.wait(10) == -signal.SIGINT
+    finally:
+        child.kill()
+"""
+IGNORING_INTERRUPTS = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+
+
+def run(folder: Path, *arguments: str, ci: bool, cases: str = CASES, before: tuple[str, ...] = ()) -> str:
     (folder / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\nmarkers = needs(tool): x\n")
     (folder / "test_cases.py").write_text(cases)
     environment = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("PYTEST")}
@@ -38,6 +53,7 @@ def run(folder: Path, *arguments: str, ci: bool, cases: str = CASES) -> str:
         environment["CI"] = "true"
     completed = subprocess.run(
         [
+            *before,
             sys.executable,
             "-m",
             "pytest",
@@ -81,3 +97,7 @@ def test_a_marker_that_names_no_known_tool_stops_the_run(tmp_path: Path, marker:
 def test_golden_files_are_not_written_in_ci(tmp_path: Path) -> None:
     assert "--update-golden is refused in CI" in run(tmp_path, "--update-golden", ci=True)
     assert "1 passed" in run(tmp_path, "--update-golden", ci=False)
+
+
+def test_what_a_test_starts_can_be_interrupted_where_the_shell_ignores_it(tmp_path: Path) -> None:
+    assert "1 passed" in run(tmp_path, ci=False, cases=INTERRUPTED, before=IGNORING_INTERRUPTS)

@@ -22,7 +22,7 @@ from loopwright.core.measurement import CompilerFacts, MeasurementFailed
 from loopwright.harness.cases import Case
 from loopwright.harness.entrant import Entrant
 from loopwright.toolchain.compiler import INSTALL_CLANG, INSTALL_GCC, BuildFailed, Compiler, build, find_compilers
-from loopwright.toolchain.process import run
+from loopwright.toolchain.process import Sandbox, run
 
 OPTIMIZED = ("-O3", "-march=native")
 INSTALL_POLLY = "apt-get install clang-19 libomp-19-dev (Debian's clang has Polly built in)"
@@ -220,7 +220,13 @@ def takes(compiler: Compiler, flags: tuple[str, ...]) -> bool:
         if isinstance(made, BuildFailed):
             return False
         try:
-            return run((made.binary,), cwd=folder, timeout_s=10.0, environment={"OMP_NUM_THREADS": "2"}).ok
+            return run(
+                (made.binary,),
+                cwd=folder,
+                timeout_s=10.0,
+                environment={"OMP_NUM_THREADS": "2"},
+                sandbox=Sandbox(readable=compiler.runtime_folders()),
+            ).ok
         except OSError:
             return False
 

@@ -25,7 +25,7 @@ from loopwright.core.measurement import MeasurementFailed
 from loopwright.core.nest import LoopNest
 from loopwright.harness.cases import Case
 from loopwright.harness.entrant import Entrant
-from loopwright.toolchain.process import run
+from loopwright.toolchain.process import Sandbox, run
 
 INSTALL = "build Pluto from https://github.com/bondhugula/pluto and put its polycc on PATH"
 
@@ -201,6 +201,7 @@ def transform(path: str, content: bytes, scop: tuple[int, int]) -> Replacement |
                 cwd=folder,
                 timeout_s=_LIMIT_S,
                 memory_bytes=_MEMORY_BYTES,
+                sandbox=Sandbox(reads_files=True, writable=(folder,)),
             )
         except OSError as error:
             return Refused(f"it cannot be started: {error}")

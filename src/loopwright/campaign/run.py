@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,9 +27,7 @@ class Ran:
     found: int
 
 
-def run_campaign(
-    spec: CampaignSpec, store: Store, executor: Executor, say: Progress, clock: Callable[[], float] = time.monotonic
-) -> Ran:
+def run_campaign(spec: CampaignSpec, store: Store, executor: Executor, say: Progress) -> Ran:
     """Work on every task of ``spec`` that has no result in ``store``; a task that failed before is tried again.
 
     Each result is in the store before the next one is looked at, so that a run that is killed loses at most what was
@@ -41,10 +38,9 @@ def run_campaign(
         store: Where results are looked up and kept.
         executor: Who works.
         say: Told what is going on, with the time that is left.
-        clock: Seconds, monotonic.
     """
     declare(spec, store)
-    return _Campaign(spec, store, executor, say, clock).run()
+    return _Campaign(spec, store, executor, say).run()
 
 
 def declare(spec: CampaignSpec, store: Store) -> None:
@@ -53,14 +49,11 @@ def declare(spec: CampaignSpec, store: Store) -> None:
 
 
 class _Campaign:
-    def __init__(
-        self, spec: CampaignSpec, store: Store, executor: Executor, say: Progress, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, spec: CampaignSpec, store: Store, executor: Executor, say: Progress) -> None:
         self._spec = spec
         self._store = store
         self._executor = executor
         self._say = say
-        self._clock = clock
         self._hosts: set[str] = set()
         self._delivered: dict[PlanTask, bytes] = {}
         self._unplanned: dict[KernelFile, list[PlanTask]] = {}
@@ -149,26 +142,27 @@ class _Campaign:
             self._say(f"warning: {task.label}: {done.result.reason}")
         elif isinstance(done.result, Planned):
             self._finished += 1
-            self._store.put_planned(key, done.host, done.result.outcome, done.result.calls)
+            is_first = self._store.put_planned(key, done.host, done.result.outcome, done.result.calls)
+            # Another run on this store may have been first: what is timed is what is stored.
+            outcome = done.result.outcome if is_first else self._store.plan(key)
+            if outcome is not None:
+                self._note(task, outcome)
         else:
             self._finished += 1
             self._store.put_work(done.host, done.result.work)
             self._store.put_timings(key, done.host, done.result.timings)
         if isinstance(task, PlanTask):
-            self._release(task, done)
+            self._release(task)
 
-    def _release(self, task: PlanTask, done: Done) -> None:
+    def _release(self, task: PlanTask) -> None:
         """Note that ``task`` is over; the last one of its kernel lets the fields go."""
-        if isinstance(done.result, Planned):
-            # Another run on this store may have been first: what is timed is what is stored.
-            self._note(task, self._store.plan(task_key(task, self._spec, done.host)) or done.result.outcome)
         unplanned = self._unplanned[task.kernel]
         unplanned.remove(task)
         if not unplanned:
             self._fields.extend(self._waiting.pop(task.kernel, []))
 
-    def _note(self, task: PlanTask, outcome: PlanOutcome) -> None:
-        if outcome.is_delivered:
+    def _note(self, task: Task, outcome: PlanOutcome) -> None:
+        if isinstance(task, PlanTask) and outcome.is_delivered:
             self._delivered[task] = outcome.content
 
     def _time_left(self) -> str:

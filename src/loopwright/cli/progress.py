@@ -31,7 +31,9 @@ def progress() -> Generator[Say]:
             nonlocal last
             if message != last:
                 last = message
-                print(f"loopwright: {printable(message)}", file=sys.stderr, flush=True)
+                # In one piece: ``print`` writes the end of the line apart, and Ctrl-C may come between.
+                sys.stderr.write(f"loopwright: {printable(message)}\n")
+                sys.stderr.flush()
 
         yield say_line
         return

@@ -150,8 +150,8 @@ class Draft:
             is_proved=isinstance(self.basis, Proved),
         )
         self._check_nesting(loop)
-        conditions = clause_conditions(self.basis.assumptions, region.environment)
-        guards = assumption_guards(self.nest, self.basis.assumptions, loop.parent)
+        conditions = clause_conditions(self.basis.assumptions, region.environment, collapsed)
+        guards = assumption_guards(self.nest, self.basis.assumptions, loop)
         guards = tuple(guard for guard in guards if guard not in conditions)
         worth = work_guard(self.nest, collapsed, collapsed[-1].name, loop.parent)
         reductions = reduction_clauses(region)

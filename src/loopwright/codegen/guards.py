@@ -24,28 +24,48 @@ from loopwright.core.nest import Loop, LoopKind, LoopNest
 WORTHWHILE_ITERATIONS = 8192
 UNKNOWN_TRIP_COUNT = 64
 _PLACE = re.compile(r"[^\W\d]\w*((\.|->)\w+(\(\))?)*")
+_FOLLOWED = re.compile(r"(\w+)\s*->")
 
 
-def assumption_guards(nest: LoopNest, assumptions: tuple[Assumption, ...], around: str | None) -> tuple[str, ...]:
-    """Return the guards of ``assumptions`` for a place in the body of the loop ``around`` (None: in front of the nest).
+def assumption_guards(
+    nest: LoopNest, assumptions: tuple[Assumption, ...], loop: Loop, moved: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Return the guards of ``assumptions`` for the place in front of ``loop``.
 
     Guards are written for the place in front of the nest, so a name in one that means something else further in
-    makes the plan impossible to guard.
+    makes the plan impossible to guard. ``moved`` are other expressions that the new code evaluates there.
     """
     guards = tuple(dict.fromkeys(assumption.guard for assumption in assumptions if assumption.guard))
-    check_not_shadowed(nest, guards, around)
-    return guards
+    check_not_shadowed(nest, guards, loop.parent)
+    return (*_entered(loop, (*guards, *moved)), *guards)
 
 
-def clause_conditions(assumptions: tuple[Assumption, ...], environment: DataEnvironment) -> tuple[str, ...]:
-    """Return the guards without which a clause must not even be reached, so that an ``if`` clause is too late.
+def _entered(loop: Loop, conditions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return that ``loop`` has an iteration, where ``conditions`` follow pointers that its header does not.
 
-    A loop without iterations would still lose what ``lastprivate`` names.
+    Such a pointer may be null where no iteration follows it.
+    """
+    pointers = set(_FOLLOWED.findall(" ".join(conditions))) - set(_FOLLOWED.findall(f"{loop.lower} {loop.upper}"))
+    step = literal(loop.step)
+    if not pointers - {"this"} or not step or not loop.upper or _may_have_effect(f"{loop.upper} {loop.lower}"):
+        return ()
+    lower = loop.lower if literal(loop.lower) is not None else f"({loop.iterator_type.spelling})({loop.lower})"
+    return (f"{_comparable(loop.upper)} {'>' if step > 0 else '<'} {lower}",)
+
+
+def clause_conditions(
+    assumptions: tuple[Assumption, ...], environment: DataEnvironment, loops: tuple[Loop, ...]
+) -> tuple[str, ...]:
+    """Return the guards without which a directive on ``loops`` must not even be reached: an ``if`` clause is too late.
+
+    A loop without iterations would still lose what ``lastprivate`` names; and compilers divide by the step to count the
+    iterations before they look at the clause.
     """
     guarded = (item for item in assumptions if item.guard)
-    if not environment.is_conditional:
+    if not environment.is_conditional and all(literal(loop.step) is not None for loop in loops):
         guarded = (item for item in guarded if item.kind is AssumptionKind.TRIP_COUNT)
-    return tuple(item.guard for item in guarded)
+    conditions = tuple(item.guard for item in guarded)
+    return (*_entered(loops[0], conditions), *conditions)
 
 
 def check_not_shadowed(nest: LoopNest, expressions: Iterable[str], around: str | None) -> None:
@@ -106,7 +126,8 @@ def work_guard(nest: LoopNest, counted: tuple[Loop, ...], innermost: str, around
     if len(factors) == 1:
         return _single_condition(counted, factors[0], threshold)
     product = " * ".join(factor if _PLACE.fullmatch(factor) else f"({factor})" for factor in factors)
-    return f"1.0 * {product} > {threshold}"
+    condition = f"1.0 * {product} > {threshold}"
+    return conjunction((*_entered(counted[0], (condition,)), condition))
 
 
 def _single_condition(counted: tuple[Loop, ...], factor: str, threshold: int) -> str:
@@ -141,7 +162,8 @@ def _is_known_in_front(nest: LoopNest, trip_count: str, around: str | None) -> b
     fixed = frozenset[str]().union(*(words(parameter.expression) for parameter in nest.parameters))
     declared = {variable.identifier for variable in nest.variables if variable.scope is not None}
     named = words(trip_count)
-    return bool(trip_count) and named <= iterators | (fixed - declared) and not _may_have_effect(trip_count)
+    is_known = bool(trip_count) and named <= iterators | (fixed - declared)
+    return is_known and nest.can_evaluate(trip_count) and not _may_have_effect(trip_count)
 
 
 def _work_below(nest: LoopNest, loop: str, around: str | None) -> tuple[int, tuple[str, ...]]:

@@ -60,13 +60,18 @@ def _item(region: Region, variable: Variable) -> tuple[str, tuple[str, ...]]:
 
 def _extent(region: Region, extent: str) -> str:
     """Return an extent, which is text over parameters, as C."""
-    expressions = {parameter.name: parameter.expression for parameter in region.nest.parameters}
+    expressions = _expressions(region)
 
     def spelled(match: re.Match[str]) -> str:
         expression = expressions.get(match[0], match[0])
         return expression if is_identifier(expression) else f"({expression})"
 
     return re.sub(r"[^\W\d]\w*", spelled, extent)
+
+
+def _expressions(region: Region) -> dict[str, str]:
+    """Return the C expressions that a clause may evaluate, by parameter."""
+    return {parameter.name: parameter.expression for parameter in region.nest.parameters if parameter.is_total}
 
 
 def _check_size(variable: Variable, lengths: list[int]) -> None:
@@ -116,7 +121,7 @@ def _not_negative(region: Region, condition: Affine) -> str:
 
 
 def _spell(region: Region, value: Affine) -> str:
-    expressions = {parameter.name: parameter.expression for parameter in region.nest.parameters}
+    expressions = _expressions(region)
     expressions.update({loop.name: loop.iterator for loop in region.nest.loops if literal(loop.step) is not None})
     text = ""
     for operand, factor in value.terms:

@@ -190,6 +190,10 @@ def _known_around(nest: LoopNest, root: Loop) -> tuple[SetText, ...]:
 def _outside_symbols(nest: LoopNest, band: tuple[Loop, ...], used: frozenset[str]) -> dict[str, Symbol]:
     symbols: dict[str, Symbol] = {}
     for parameter in nest.parameters:
+        if parameter.name in used and not parameter.is_total and not _is_in_header(band[0], parameter.expression):
+            refuse(
+                Code.STEP_DOES_NOT_FIT, f"{parameter.expression} cannot be evaluated in front of loop {band[0].name}"
+            )
         plain = is_identifier(parameter.expression) or re.fullmatch(r"\w+((\.|->)\w+)+", parameter.expression)
         symbols[parameter.name] = Symbol(
             parameter.expression if plain else f"({parameter.expression})", parameter.element
@@ -200,6 +204,10 @@ def _outside_symbols(nest: LoopNest, band: tuple[Loop, ...], used: frozenset[str
             refuse(Code.STEP_DOES_NOT_FIT, f"the bounds depend on loop {name}, whose step is not a constant")
         symbols[name] = Symbol(loop.iterator, loop.iterator_type)
     return symbols
+
+
+def _is_in_header(loop: Loop, expression: str) -> bool:
+    return any(expression in text for text in (loop.lower, loop.upper, loop.trip_count))
 
 
 def _loop_symbols(

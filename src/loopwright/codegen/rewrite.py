@@ -32,7 +32,9 @@ def rewrite_band(draft: Draft, band: tuple[Loop, ...]) -> None:
     order = _order(band, draft.basis.plan)
     unit = indentation_unit(source.content, root.span, root.body)
     layout = lay_out(source, nest, band, order, unit)
-    guards = assumption_guards(nest, draft.basis.assumptions, root.parent)
+    inside = descendants(nest, root.name) - {root.name}
+    moved = [f"{loop.lower} {loop.upper}" for loop in nest.loops if loop.name in inside]
+    guards = assumption_guards(nest, draft.basis.assumptions, root, moved)
     directives, conditions = _directives(draft, band, order, layout)
     check_not_shadowed(nest, conditions, root.parent)
     condition = conjunction((*guards, *conditions))

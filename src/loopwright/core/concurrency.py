@@ -165,7 +165,7 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class TouchDoubt:
     """Why a touch is not known exactly.
 
     Attributes:
@@ -211,7 +211,7 @@ class Touch:
     kind: AccessKind
     domain: SetText
     relation: MapText
-    doubts: tuple[Doubt, ...]
+    doubts: tuple[TouchDoubt, ...]
     context: int
     sequence: int
     branches: tuple[int, ...]

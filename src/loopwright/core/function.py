@@ -116,7 +116,7 @@ class TranslationUnit:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class FileDoubt:
     """Why not all of a file was understood, so that nothing can be proved of what is left."""
 
     code: Code
@@ -141,6 +141,6 @@ class LoopSurvey:
     functions: int
     nests: tuple[LoopNest, ...]
     unsupported: tuple[Unsupported, ...]
-    doubt: Doubt | None = None
+    doubt: FileDoubt | None = None
     headers: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

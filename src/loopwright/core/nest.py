@@ -256,6 +256,10 @@ class LoopNest:
                 return variable
         raise KeyError(name)
 
+    def can_evaluate(self, text: str) -> bool:
+        """Return True if all parameters in the C expression ``text`` may be evaluated in front of the nest."""
+        return all(parameter.is_total or parameter.expression not in text for parameter in self.parameters)
+
     def statement(self, name: str) -> Statement:
         """Return the statement called ``name``; raises KeyError if there is none."""
         for statement in self.statements:

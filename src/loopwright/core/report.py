@@ -8,7 +8,7 @@ from enum import StrEnum
 from loopwright.core.analysis import NestAnalysis
 from loopwright.core.codes import Code
 from loopwright.core.dependence import Witness
-from loopwright.core.function import Doubt
+from loopwright.core.function import FileDoubt
 from loopwright.core.legality import Basis, Legality
 from loopwright.core.measurement import Environment, Measurement, MeasurementFailed
 from loopwright.core.nest import Unsupported
@@ -57,7 +57,7 @@ class AnalysisReport:
     warnings: tuple[str, ...] = ()
     elapsed_s: float = 0.0
     functions: int = 0
-    doubt: Doubt | None = None
+    doubt: FileDoubt | None = None
     headers: tuple[str, ...] = ()
 
 

@@ -101,8 +101,11 @@ class Parameter:
         name: The isl parameter's name.
         expression: C expression of its value, valid in front of the nest (``n``, ``s->n``, ``(n)*(m)``).
         element: Its type.
+        is_total: The expression may be evaluated in front of the nest whatever the input; one that divides by a
+            variable or reads through a pointer may not, unless the nest's root does it, too.
     """
 
     name: str
     expression: str
     element: ElementType
+    is_total: bool = True

@@ -9,7 +9,7 @@ from loopwright.core.codes import Code
 
 
 class Stage(StrEnum):
-    """The verification ladder, in the order in which it is climbed."""
+    """The verification ladder, in the order in which it is climbed; ELSEWHERE only by what is about to be delivered."""
 
     COMPILE = "compile"
     DIFFERENTIAL = "differential"
@@ -17,6 +17,7 @@ class Stage(StrEnum):
     ADDRESSES = "addresses"
     UNINITIALISED = "uninitialised"
     CONFLICTS = "conflicts"
+    ELSEWHERE = "elsewhere"
 
 
 class Outcome(StrEnum):
@@ -59,6 +60,11 @@ class Verdict:
         passed = {finding.stage for finding in self.findings if finding.outcome is Outcome.PASS}
         failed = any(finding.outcome is Outcome.FAIL for finding in self.findings)
         return bool(self.required) and set(self.required) <= passed and not failed
+
+    def with_finding(self, finding: Finding) -> Verdict:
+        """Return this verdict with one more finding, which is required unless it was skipped."""
+        required = self.required if finding.outcome is Outcome.SKIPPED else (*self.required, finding.stage)
+        return Verdict((*self.findings, finding), required)
 
     @property
     def failure(self) -> Finding | None:

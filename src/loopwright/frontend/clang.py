@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from clang import cindex  # pyright: ignore[reportMissingTypeStubs]  # the wheel has none
 
+from loopwright.frontend.bounded import bounded
 from loopwright.frontend.libclang import (
     VISITOR,
     CursorValue,
@@ -32,9 +33,8 @@ _BLOCK = frozenset({202})
 _STATIC_STORAGE = 3
 
 
-# ctypes hands each call a copy of the cursor, which may be kept.
 def _append(child: CursorValue, _parent: CursorValue, into: list[Node]) -> int:
-    into.append(Node(child))
+    into.append(Node(child))  # a copy, which ctypes made
     return 1
 
 
@@ -227,6 +227,11 @@ class Node:
         node = Node(library()["getCursorDefinition"](self._cursor))
         return node if node.is_valid else None
 
+    def template(self) -> Node | None:
+        """Return the template of which this is made."""
+        node = Node(library()["getSpecializedCursorTemplate"](self._cursor))
+        return node if node.is_valid else None
+
     def parent(self) -> Node:
         """Return the declaration that semantically holds this one."""
         return Node(library()["getCursorSemanticParent"](self._cursor))
@@ -380,11 +385,15 @@ def parse(
         arguments: Of the compiler.
         others: Further files by path, which stand in for those on the disk, or need not be there at all.
         goes_on: A header that is missing does not end the parser's search for meaning.
+
+    Raises:
+        UserError: It takes too long or too much memory; see ``bounded``.
     """
     index = cast("Any", cindex.Index).create()
     options = _DETAILED_PREPROCESSING | (_KEEP_GOING if goes_on else 0)
+    texts = [(path, content), *others]
     try:
-        unit = index.parse(path, args=list(arguments), unsaved_files=[(path, content), *others], options=options)
+        unit = bounded(lambda: index.parse(path, args=list(arguments), unsaved_files=texts, options=options), path)
     except cast("Any", cindex).TranslationUnitLoadError:
         return None
     note_main_file(unit.obj, path, len(content))

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from loopwright.core.codes import Code
 from loopwright.errors import UserError
+from loopwright.toolchain.flags import harmless
 
 # Flags that say what to make of the file, not what is in it; the second group takes a value.
 _DROPPED = frozenset({"-c", "-S", "-E", "-M", "-MM", "-MD", "-MMD", "-MP", "-MG", "-fsyntax-only", "-pipe"})
@@ -103,7 +104,7 @@ def _arguments(entry: dict[str, Any], file: Path) -> list[str]:
 
 def _cleaned(arguments: list[str], folder: Path, path: Path) -> tuple[str, ...]:
     flags: list[str] = []
-    rest = iter(arguments[1:])
+    rest = iter(harmless(tuple(arguments[1:])))
     for argument in rest:
         if argument in _DROPPED_WITH_VALUE:
             next(rest, None)

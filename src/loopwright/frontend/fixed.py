@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from loopwright.frontend.addresses import strip_array
@@ -21,13 +22,17 @@ from loopwright.frontend.syntax import (
     This,
     Unary,
 )
-from loopwright.frontend.tree import strip_casts
+from loopwright.frontend.tree import strip_casts, walk_expression
 from loopwright.frontend.types import TypeKind
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """C text, and whether it may be evaluated whatever the input (no division, no access to memory)."""
+    """C text, and whether it may be evaluated in front of the nest whatever the input.
+
+    A division by a variable and a value read from memory may only if the original evaluates them there, too. Members
+    behind a pointer count as safe: what is generated asks first whether the loop has an iteration.
+    """
 
     text: str
     is_safe: bool
@@ -46,6 +51,20 @@ class FixedText:
         if not self.scope.finder.is_fixed_but_for(expression, self.scope.effects, self.scope.bindings.keys()):
             return None
         return self._fixed_text(expression)
+
+    def note_evaluated(self, expressions: Iterable[Expression]) -> None:
+        """Note what may trap and is evaluated in front of the nest in any case, as the header of its root is."""
+        parts = [part for expression in expressions for part in walk_expression(expression)]
+        if any(isinstance(part, Conditional) or _is_short_circuit(part) for part in parts):
+            return
+        for part in parts:
+            match part:
+                case Subscript() | Unary(operator="*") | Binary(operator="/" | "%" | "<<" | ">>"):
+                    noted = self.fixed(part)
+                    if noted is not None:
+                        self.scope.evaluated.add(noted.text)
+                case _:
+                    pass
 
     def _fixed_text(self, expression: Expression) -> Fixed | None:
         match expression:
@@ -66,11 +85,17 @@ class FixedText:
                 return Fixed(f"{inner.text}{'->' if is_arrow else '.'}{name}", inner.is_safe)
             case Subscript(base=base, index=index):
                 inner, place = self._fixed_text(base), self._fixed_text(index)
-                is_safe = inner is not None and inner.is_safe and _is_element(base, index)
-                return Fixed(f"{inner.text}[{place.text}]", is_safe) if inner and place else None
+                if inner is None or place is None:
+                    return None
+                text = f"{inner.text}[{place.text}]"
+                is_readable = text in self.scope.evaluated or _is_element(base, index)
+                return Fixed(text, inner.is_safe and place.is_safe and is_readable)
             case Unary(operator=operator, operand=operand) if operator in ("-", "+", "~", "!", "*"):
                 inner = self._fixed_text(operand)
-                return Fixed(f"{operator}({inner.text})", inner.is_safe and operator != "*") if inner else None
+                if inner is None:
+                    return None
+                text = f"{operator}({inner.text})"
+                return Fixed(text, inner.is_safe and (operator != "*" or text in self.scope.evaluated))
             case Binary(operator=operator, left=left, right=right):
                 return self._fixed_binary(operator, self._fixed_text(left), self._fixed_text(right), right)
             case Conditional(condition=condition, then=then, otherwise=otherwise):
@@ -130,10 +155,15 @@ class FixedText:
     ) -> Fixed | None:
         if left is None or right is None or operator == ",":
             return None
+        text = f"({left.text}) {operator} ({right.text})"
         is_safe = left.is_safe and right.is_safe
-        if operator in ("/", "%", "<<", ">>"):
+        if operator in ("/", "%", "<<", ">>") and text not in self.scope.evaluated:
             is_safe = is_safe and isinstance(divisor, Integer) and divisor.value > 0
-        return Fixed(f"({left.text}) {operator} ({right.text})", is_safe)
+        return Fixed(text, is_safe)
+
+
+def _is_short_circuit(part: Expression) -> bool:
+    return isinstance(part, Binary) and part.operator in ("&&", "||")
 
 
 def _is_element(base: Expression, index: Expression) -> bool:

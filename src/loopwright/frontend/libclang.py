@@ -70,6 +70,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "clang_getCursorDefinition": (CursorValue, (CursorValue,)),
     "clang_getCanonicalCursor": (CursorValue, (CursorValue,)),
     "clang_getCursorSemanticParent": (CursorValue, (CursorValue,)),
+    "clang_getSpecializedCursorTemplate": (CursorValue, (CursorValue,)),
     "clang_getCursorType": (TypeValue, (CursorValue,)),
     "clang_getCanonicalType": (TypeValue, (TypeValue,)),
     "clang_getTypeSpelling": (StringValue, (TypeValue,)),

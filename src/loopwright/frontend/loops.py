@@ -7,6 +7,7 @@ from loopwright.core.codes import Code
 from loopwright.frontend.affine import NotAffine, Poly, Value, conjunction, disjunction
 from loopwright.frontend.collect import AccessCollector
 from loopwright.frontend.headers import Counting, Header, is_name
+from loopwright.frontend.parameters import is_primary
 from loopwright.frontend.scope import Frame
 from loopwright.frontend.syntax import (
     Binary,
@@ -224,7 +225,7 @@ class LoopReader(AccessCollector):
         if lower is None or upper is None:
             return ""
         distance = upper - lower if step > 0 else lower - upper
-        if not all(name in self.scope.parameters for name in distance.symbols):
+        if not all(name in self.scope.parameters for name in distance.symbols) or not _is_writable(distance):
             return ""
         text = self.scope.parameters.count_text(distance)
         if abs(step) == 1:
@@ -258,15 +259,22 @@ class LoopReader(AccessCollector):
         is_canonical = header.is_plain and self._is_plain_relation(header, 1)
         doubt: NotAffine | None = None
         formula, trip = f"{dimension} >= 0", ""
-        if upper is not None and all(each in parameters for each in (upper - lower).symbols):
-            wide = parameters.count_text(upper - lower)
+        distance = upper - lower if upper is not None else None
+        if distance is not None and all(each in parameters for each in distance.symbols) and _is_writable(distance):
+            wide = parameters.count_text(distance)
             size = parameters.count_text(step)
-            trip = f"({wide} + {size} - 1) / {size}" if len(step.terms) == 1 else f"({wide} + ({size}) - 1) / ({size})"
+            size = size if is_primary(size) else f"({size})"
+            trip = f"({wide} + {size} - 1) / {size}"
             count = parameters.opaque(trip, LONG_LONG, is_guardable=False)
             formula = f"0 <= {dimension} < {count}"
         else:
             doubt = NotAffine(Code.NON_AFFINE_BOUND, "the number of iterations is not affine")
         return Counting(value, formula, lower, upper, None, trip, doubt, is_canonical)
+
+
+def _is_writable(distance: Poly) -> bool:
+    """Return True if the coefficients are literals of ``long long``: C reads greater ones in another type."""
+    return all(abs(coefficient) < 1 << 62 for _, coefficient in distance.terms)
 
 
 def _as_bound(why: NotAffine) -> NotAffine:

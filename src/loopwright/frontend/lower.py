@@ -180,7 +180,8 @@ class ExpressionLowering(Names):
         if name.startswith("operator") and not name[8:9].isalnum():
             return self._operator_call(node, type_, key, lowered)
         if target is not None and target.kind == 24:
-            if len(lowered) == 1 and lowered[0].type.unqualified == type_.unqualified:
+            is_copy = len(lowered) == 1 and lowered[0].type.unqualified == type_.unqualified
+            if is_copy and self.types.is_plain(type_):
                 return lowered[0]
             return Call(type_, extent, f"constructor of {name}", None, tuple(lowered))
         callee = lowered[0] if lowered else None

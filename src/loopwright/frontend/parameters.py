@@ -143,7 +143,8 @@ class ParameterTable:
     def values(self) -> tuple[Parameter, ...]:
         """Return the parameters as the nest lists them."""
         return tuple(
-            Parameter(name, entry.expression, entry.type.element_type()) for name, entry in self._entries.items()
+            Parameter(name, entry.expression, entry.type.element_type(), entry.is_guardable)
+            for name, entry in self._entries.items()
         )
 
     def prefix(self) -> str:

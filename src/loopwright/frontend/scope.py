@@ -84,6 +84,7 @@ class Scope:
         whole: Effects of the whole function.
         fields: Members of a record type.
         visible: A variable can be named by its own name in front of the nest.
+        evaluated: Texts of fixed expressions that may trap and are evaluated in front of the nest in any case.
     """
 
     effects: Effects
@@ -101,6 +102,7 @@ class Scope:
     whole: Effects = field(default_factory=Effects)
     fields: Callable[[CType], tuple[FieldType, ...] | None] = lambda record: None
     visible: Callable[[Declaration], bool] = lambda declaration: True
+    evaluated: set[str] = field(default_factory=set[str])
 
     @property
     def dimensions(self) -> tuple[str, ...]:

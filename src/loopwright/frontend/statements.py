@@ -281,6 +281,8 @@ class NestWalk(KnownValues):
             raise Refusal(Code.ANALYSIS_LIMIT, "loops are nested too deeply", statement.extent)
         self.forget_written(statement)
         header = read_header(statement) if isinstance(statement, ForStmt) else _NOT_COUNTED
+        if not self._open and isinstance(header, Header):
+            self.note_evaluated((header.init, header.condition))
         counted: Counting | NotAffine = header if isinstance(header, NotAffine) else self._counted(statement, header)
         if isinstance(header, Header) and isinstance(counted, Counting):
             self._counted_loop(statement, header, counted)

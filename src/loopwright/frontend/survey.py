@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopwright.config import Limits
 from loopwright.core.codes import Code
-from loopwright.core.function import Doubt, LoopSurvey
+from loopwright.core.function import FileDoubt, LoopSurvey
 from loopwright.core.nest import LoopNest, Unsupported
 from loopwright.core.source import Source
 from loopwright.errors import UserError
@@ -67,14 +67,14 @@ def survey(
         if not goes_on:
             raise UserError(Code.ANALYSIS_LIMIT, reason, "break up the longest expression") from None
         # Whatever was broken off half-way may have been a fact that others rest on.
-        doubt = Doubt(Code.ANALYSIS_LIMIT, reason)
+        doubt = FileDoubt(Code.ANALYSIS_LIMIT, reason)
         nests.clear()
     return LoopSurvey(
         source, len(chosen), tuple(nests), tuple(unsupported), doubt, unit.parsed.headers(), unit.warnings
     )
 
 
-def _broken(unit: Unit, defined: list[Node], source: Source) -> list[tuple[Node, Doubt]]:
+def _broken(unit: Unit, defined: list[Node], source: Source) -> list[tuple[Node, FileDoubt]]:
     """Return the functions that the parser has not understood whole, and why."""
     if not unit.errors and not unit.missing:
         return []
@@ -83,13 +83,13 @@ def _broken(unit: Unit, defined: list[Node], source: Source) -> list[tuple[Node,
     inside = [(offset, f"what is included here does not parse: {elsewhere}") for offset in unit.inclusions]
     problems = [*here, *(inside if elsewhere is not None else ())]
     missing = [(each.offset, f"a header is missing: {each.text}") for each in unit.missing if each.path == source.path]
-    found: list[tuple[Node, Doubt]] = []
+    found: list[tuple[Node, FileDoubt]] = []
     for node in defined:
         start, end = node.extent()
-        doubts = [Doubt(Code.DOES_NOT_PARSE, text) for offset, text in problems if start <= offset < end]
-        doubts += [Doubt(Code.HEADER_MISSING, text) for offset, text in missing if start <= offset < end]
+        doubts = [FileDoubt(Code.DOES_NOT_PARSE, text) for offset, text in problems if start <= offset < end]
+        doubts += [FileDoubt(Code.HEADER_MISSING, text) for offset, text in missing if start <= offset < end]
         if not doubts and (name := _invalid_name(node)):
-            doubts.append(Doubt(Code.DOES_NOT_PARSE, f"the declaration of '{name}' does not parse"))
+            doubts.append(FileDoubt(Code.DOES_NOT_PARSE, f"the declaration of '{name}' does not parse"))
         if doubts:
             found.append((node, doubts[0]))
     return found

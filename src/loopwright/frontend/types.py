@@ -7,6 +7,7 @@ from enum import Enum, auto
 
 from loopwright.core.variable import ElementKind, ElementType
 from loopwright.frontend.clang import Node, NodeType
+from loopwright.frontend.special_members import is_copied_by_code
 
 
 class TypeKind(Enum):
@@ -171,6 +172,14 @@ class TypeTable:
             return None
         members = [child for child in children if child.kind == _FIELD]
         return tuple(FieldType(each.spelling, self.convert(each.type), each.is_bit_field) for each in members)
+
+    def is_plain(self, type_: CType) -> bool:
+        """Return True if objects of a type are made and copied without running code that somebody wrote."""
+        inner = type_
+        while inner.kind in (TypeKind.ARRAY, TypeKind.REFERENCE) and inner.element is not None:
+            inner = inner.element
+        node = self._records.get(inner.spelling)
+        return node is None or not is_copied_by_code(node)
 
     def convert(self, node: NodeType) -> CType:
         """Return the value for ``node``."""

@@ -9,13 +9,14 @@ from functools import cache
 
 from loopwright.config import Settings
 from loopwright.core.codes import Code
-from loopwright.core.function import Doubt
+from loopwright.core.function import FileDoubt
 from loopwright.core.source import Source
 from loopwright.errors import UserError
 from loopwright.frontend import clang
 from loopwright.frontend.clang import Diagnostic, Node, Parsed
 from loopwright.frontend.written import Dialect
 from loopwright.toolchain.compiler import Compiler, find_compilers
+from loopwright.toolchain.flags import harmless
 
 _ERROR = 3
 _MISSING = re.compile(r"'([^']+)' file not found")
@@ -54,13 +55,15 @@ class Unit:
     warnings: tuple[str, ...]
 
     @property
-    def doubt(self) -> Doubt | None:
+    def doubt(self) -> FileDoubt | None:
         """Return why not all of the file was understood; None if it was."""
         if self.missing:
             header = header_of(self.missing[0])
-            return Doubt(Code.HEADER_MISSING, f"header '{header}'{_more(self.missing)} is not found")
+            return FileDoubt(Code.HEADER_MISSING, f"header '{header}'{_more(self.missing)} is not found")
         if self.errors:
-            return Doubt(Code.DOES_NOT_PARSE, f"{place_of(self.errors[0])}: {self.errors[0].text}{_more(self.errors)}")
+            return FileDoubt(
+                Code.DOES_NOT_PARSE, f"{place_of(self.errors[0])}: {self.errors[0].text}{_more(self.errors)}"
+            )
         return None
 
 
@@ -154,7 +157,7 @@ def _refuse(source: Source, said: _Said) -> None:
 def parser_arguments(source: Source, include: str | None, *, goes_on: bool = False) -> tuple[str, ...]:
     """Return the flags with which a source is parsed: the user's, its language, and a compiler's own headers."""
     # In front of the user's, which so win.
-    flags = [*(_OLD_C if source.language == "c" else ()), *source.flags]
+    flags = [*(_OLD_C if source.language == "c" else ()), *harmless(source.flags)]
     if not any(flag.startswith("-x") for flag in flags):
         flags[:0] = ["-x", source.language]
     if include is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import itertools
 import os
 import shutil
 import threading
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from loopwright.config import Limits
 from loopwright.harness.driver import driver_text, user_text
 from loopwright.harness.subject import Subject
 from loopwright.toolchain.compiler import Build, BuildFailed, Compiler, Language, build
+from loopwright.toolchain.flags import harmless
+from loopwright.toolchain.kept import keep
 from loopwright.toolchain.symbols import symbols_of
 
 _WITH_ARGUMENT = frozenset({"-I", "-iquote", "-isystem", "-include", "-imacros", "-idirafter", "-L"})
@@ -159,7 +162,7 @@ class Builder:
                 return Build(kept, "", 0.0)
             made = self._compile(compiler, self._folder / name, self._folder / f"{key}.o", flags, "c")
             if isinstance(made, Build):
-                _keep(made.binary, kept)
+                keep(made.binary.read_bytes(), kept)
             return made
 
         return self._once(f"runtime-{digest.hexdigest()[:24]}", make)
@@ -180,7 +183,7 @@ def _taken(made: Build, fixed: tuple[str, ...]) -> BuildFailed | None:
     # A static binary defines all of the system's functions itself.
     if not any(symbol.is_dynamic for symbol in symbols):
         return None
-    wanted = {item.name for file in fixed for item in symbols_of(Path(file)) or () if not item.is_defined}
+    wanted = frozenset[str]().union(*map(_wanted, fixed))
     own = {item.name for item in symbols if item.is_function and item.is_defined and not item.is_local}
     taken = sorted(name for name in wanted & own if not name.startswith(_PREFIX))
     if not taken:
@@ -189,22 +192,19 @@ def _taken(made: Build, fixed: tuple[str, ...]) -> BuildFailed | None:
     return BuildFailed((), reason, made.elapsed_s)
 
 
-def _keep(made: Path, kept: Path) -> None:
-    # Another process may do the same: written apart, then moved. Without a place to keep it, it is made again.
-    with contextlib.suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_name(f"{kept.name}.{os.getpid()}")
-        shutil.copyfile(made, part)
-        part.replace(kept)
+@cache
+def _wanted(file: str) -> frozenset[str]:
+    """Return what an object of the fixed parts takes from elsewhere; objects are named after what goes into them."""
+    return frozenset(item.name for item in symbols_of(Path(file)) or () if not item.is_defined)
 
 
 def user_flags(flags: tuple[str, ...], folder: Path) -> tuple[str, ...]:
-    """Return the user's flags with absolute folders and without what chooses another kind of output.
+    """Return the user's flags with absolute folders, without what chooses another kind of output, and ``harmless``.
 
     A relative folder is looked up from the working directory, then from ``folder``.
     """
     found: list[str] = []
-    words = iter(flags)
+    words = iter(harmless(flags))
     for word in words:
         if word in _DROPPED:
             continue
@@ -217,6 +217,17 @@ def user_flags(flags: tuple[str, ...], folder: Path) -> tuple[str, ...]:
         elif not word.startswith(("-x", "-o", "-MF")):
             found.append(word)
     return tuple(found)
+
+
+def library_folders(flags: tuple[str, ...], folder: Path) -> list[Path]:
+    """Return the folders from which a program built with ``flags`` may load libraries."""
+    words = user_flags(flags, folder)
+    found = [word[2:] for word in words if word.startswith("-L") and word != "-L"]
+    found += [name for option, name in itertools.pairwise(words) if option == "-L"]
+    for word in words:
+        if word.startswith("-Wl,-rpath"):
+            found += word.removeprefix("-Wl,-rpath").lstrip("=,").split(",")[0].split(":")
+    return [Path(name) for name in found if os.path.isabs(name)]
 
 
 def _absolute(name: str, folder: Path) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from loopwright.core.campaign import MethodKind
 from loopwright.toolchain.compiler import Build
+from loopwright.toolchain.sandbox import Sandbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Entrant:
         claims_threads: Its name says that it is parallel.
         is_threaded: Threads were seen in the binary or will be looked for at run time (None).
         objections: What its own check has against it already.
+        sandbox: What its process touches beyond the harness's own files (an embedded interpreter's packages);
+            None for nothing.
     """
 
     method: str
@@ -37,3 +40,4 @@ class Entrant:
     claims_threads: bool = False
     is_threaded: bool | None = None
     objections: tuple[str, ...] = ()
+    sandbox: Sandbox | None = None

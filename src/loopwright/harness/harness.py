@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,14 +18,14 @@ from pathlib import Path
 from loopwright.config import Settings
 from loopwright.core.codes import Code
 from loopwright.harness import calibrate, wellbehaved
-from loopwright.harness.builder import Builder, Variant
+from loopwright.harness.builder import Builder, Variant, library_folders
 from loopwright.harness.cases import Case, Flavour
 from loopwright.harness.channel import Mode, read_answer, request_text
 from loopwright.harness.extents import find_roles
 from loopwright.harness.results import Observation, Run, RunFailed, TimedRun
 from loopwright.harness.subject import Subject
-from loopwright.toolchain.compiler import Build, BuildFailed, Compiler
-from loopwright.toolchain.process import Ended, run
+from loopwright.toolchain.compiler import Build, BuildFailed, Compiler, find_compilers
+from loopwright.toolchain.process import Completed, Ended, Sandbox, run
 
 _SAMPLED_ELEMENTS = 1 << 14
 _SANITIZED_FACTOR = 3.0
@@ -51,6 +53,7 @@ class Harness:
         self._tiles = tuple(tiles)
         self._cases: tuple[Case, ...] | None = None
         self._timing_case: Case | None = None
+        self._scratch = scratch
 
     @property
     def is_program(self) -> bool:
@@ -119,6 +122,8 @@ class Harness:
         perturbation: float = 0.0,
         limit_s: float | None = None,
         memory_bytes: int = 0,
+        sandbox: Sandbox | None = None,
+        emulator: tuple[str, ...] = (),
     ) -> Run | RunFailed:
         """Run the cases one after the other in one process.
 
@@ -130,6 +135,8 @@ class Harness:
             perturbation: Relative change of floating-point inputs, in units of their precision.
             limit_s: Wall time; the settings' limit if None.
             memory_bytes: Address space beyond what the cases and threads need (an embedded interpreter).
+            sandbox: What it touches beyond its own files.
+            emulator: Program, with arguments, that runs a build for another processor.
         """
         mode = Mode.PROGRAM if self.is_program else Mode.OBSERVE
         limit = self.settings.limits.run_s if limit_s is None else limit_s
@@ -142,6 +149,8 @@ class Harness:
             limit,
             perturbation=perturbation,
             memory_bytes=memory_bytes,
+            sandbox=sandbox,
+            emulator=emulator,
         )
 
     def time(
@@ -156,15 +165,17 @@ class Harness:
         perturbation: float = 0.0,
         environment: Mapping[str, str] | None = None,
         memory_bytes: int = 0,
+        sandbox: Sandbox | None = None,
     ) -> TimedRun | RunFailed:
         """Time ``calls`` calls after one that warms up, each on inputs of its own, in one process.
 
         A program is run once per call. Two builds see the same inputs for the same ``seed`` and ``perturbation`` (see
-        ``observe_all``, also for ``environment`` and ``memory_bytes``).
+        ``observe_all``, also for ``environment`` and ``memory_bytes``). ``sandbox`` names what it touches beyond its
+        own files.
         """
         limit = self.settings.limits.run_s if limit_s is None else limit_s
         if self.is_program:
-            return self._time_program(build, threads, calls, limit, environment or {}, memory_bytes)
+            return self._time_program(build, threads, calls, limit, environment or {}, memory_bytes, sandbox)
         mixed = case.seed + (seed << 20)
         ran = self._run(
             build,
@@ -177,6 +188,7 @@ class Harness:
             seed=mixed,
             perturbation=perturbation,
             memory_bytes=memory_bytes,
+            sandbox=sandbox,
         )
         if isinstance(ran, RunFailed):
             return ran
@@ -191,13 +203,21 @@ class Harness:
         limit_s: float,
         environment: Mapping[str, str],
         memory_bytes: int,
+        sandbox: Sandbox | None,
     ) -> TimedRun | RunFailed:
         times: list[float] = []
         peak_bytes = 0
         last: Observation | None = None
         for _ in range(calls + 1):
             ran = self._run(
-                build, Mode.PROGRAM, (PROGRAM_CASE,), threads, environment, limit_s, memory_bytes=memory_bytes
+                build,
+                Mode.PROGRAM,
+                (PROGRAM_CASE,),
+                threads,
+                environment,
+                limit_s,
+                memory_bytes=memory_bytes,
+                sandbox=sandbox,
             )
             if isinstance(ran, RunFailed):
                 return ran
@@ -212,6 +232,17 @@ class Harness:
         own = 8 * max(case.memory_bytes for case in cases)
         return limit if self.is_program else min(limit, _SPARE_BYTES + threads * _THREAD_BYTES + own)
 
+    def _fenced(self, sandbox: Sandbox, build: Build, *, is_unbounded: bool) -> Sandbox:
+        """Return ``sandbox`` with what every run needs: libraries of the compilers and of the user's flags."""
+        folders = [folder for compiler in find_compilers(self.settings) for folder in compiler.runtime_folders()]
+        folders += library_folders(self.subject.source.flags, Path(self.subject.source.path).parent)
+        return replace(
+            sandbox,
+            readable=(*sandbox.readable, build.binary.parent, *folders),
+            scratch_bytes=self.settings.limits.output_bytes,
+            resident_bytes=self.settings.limits.memory_bytes if is_unbounded else None,
+        )
+
     def _run(
         self,
         build: Build,
@@ -225,31 +256,39 @@ class Harness:
         seed: int | None = None,
         perturbation: float = 0.0,
         memory_bytes: int = 0,
+        sandbox: Sandbox | None = None,
+        emulator: tuple[str, ...] = (),
     ) -> Run | RunFailed:
         is_sanitized = self._builder.is_sanitized(build)
+        # Neither a sanitizer nor an emulator lives with a bound on the addresses that it reserves.
+        is_unbounded = is_sanitized or bool(emulator)
+        fenced = self._fenced(sandbox or Sandbox(), build, is_unbounded=is_unbounded)
         fd = os.memfd_create("loopwright")
+        # A folder of its own, not that of the binary: what runs first must not change what runs next.
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=self._scratch))
         try:
             nonce = secrets.randbits(64)
             request = request_text(
                 fd, nonce, mode, cases, calls=calls, dump_limit=_SAMPLED_ELEMENTS, perturbation=perturbation, seed=seed
             )
             completed = run(
-                (build.binary,),
-                cwd=build.binary.parent,
+                (*emulator, build.binary),
+                cwd=folder,
                 timeout_s=limit_s * (_SANITIZED_FACTOR if is_sanitized else 1.0),
-                memory_bytes=None if is_sanitized else self._memory_limit(cases, threads) + memory_bytes,
+                memory_bytes=None if is_unbounded else self._memory_limit(cases, threads) + memory_bytes,
                 environment={"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false", **environment},
                 stdin=request,
                 pass_fds=(fd,),
-                network=False,
+                sandbox=fenced,
                 file_bytes=self.settings.limits.output_bytes,
             )
             size = os.fstat(fd).st_size
             answer = read_answer(os.pread(fd, size, 0) if size < 1 << 30 else b"", nonce)
         finally:
             os.close(fd)
+            shutil.rmtree(folder, ignore_errors=True)
         if (
-            completed.ended is Ended.EXITED
+            _has_exited(completed, answer.status if self.is_program else None)
             and answer.status is not None
             and answer.is_clean
             and (self.is_program or completed.returncode == 0)
@@ -260,6 +299,14 @@ class Harness:
         index = cases[len(done)].index if len(done) < len(cases) else None
         code, reason = _failure(completed.ended, completed.returncode, completed.describe(), answer.is_clean)
         return RunFailed(code, reason, index, done, completed.stderr)
+
+
+def _has_exited(completed: Completed, status: int | None) -> bool:
+    """Return True if it ended by itself; ``status`` is what its ``main`` has returned, if it has one."""
+    if completed.ended is Ended.EXITED:
+        return True
+    # A fence cannot tell a status above 128 from a signal (see ``sandbox.status_inside``).
+    return completed.ended is Ended.SIGNALLED and status is not None and status & 0xFF == 128 - completed.returncode
 
 
 def _failure(ended: Ended, returncode: int, description: str, is_clean: bool) -> tuple[Code, str]:

@@ -31,6 +31,7 @@ class RegionAnswer:
     Attributes:
         clauses: Variable -> clause.
         reductions: Variable -> operator.
+        linear: Iterators of the simd loops that are read behind them.
         relaxed: Variables whose dependences the clauses and atomic updates lift.
         assumptions: What that rests on.
         obstacles: Steps that are not legal.
@@ -38,6 +39,7 @@ class RegionAnswer:
 
     clauses: dict[str, Clause] = field(default_factory=dict[str, Clause])
     reductions: dict[str, ReductionOperator] = field(default_factory=dict[str, ReductionOperator])
+    linear: set[str] = field(default_factory=set[str])
     relaxed: set[str] = field(default_factory=set[str])
     assumptions: list[Assumption] = field(default_factory=list[Assumption])
     obstacles: list[Obstacle] = field(default_factory=list[Obstacle])
@@ -96,6 +98,7 @@ def needs_guards(region: Region, plan: Plan, answer: RegionAnswer, *, fp_strict:
     asked = {step.variable for step in plan.steps if isinstance(step, Privatize)}
     # The private counter of a loop inside is set by its header, whatever is assumed.
     copies = {name for name, clause in answer.clauses.items() if clause is not Clause.PRIVATE or name in asked}
+    copies |= answer.linear
     is_logical = any(operator in _LOGICAL for operator in answer.reductions.values())
     if not guarded or not (copies or is_logical) or region.is_reordered:
         return False
@@ -128,10 +131,11 @@ def _copied_and_shared(name: str, first: Variable, second: Variable) -> Obstacle
 def _require_iterations(region: Region, answer: RegionAnswer) -> None:
     """Assume that the loops run at all where a clause changes its variable even if they do not.
 
-    ``lastprivate`` leaves an unspecified value without iterations (OpenMP 5.2, section 5.4.5), and a logical reduction
-    makes 0 or 1 of the original's value.
+    ``lastprivate`` and ``linear`` leave no value without iterations (OpenMP 5.2, sections 5.4.5 and 5.4.6), where the
+    original's header sets its iterator; and a logical reduction makes 0 or 1 of the original's value.
     """
     kept = [name for name, clause in answer.clauses.items() if clause is Clause.LASTPRIVATE]
+    kept += sorted(answer.linear)
     for name, operator in answer.reductions.items():
         if operator in _LOGICAL and region.state.nest.variable(name).element.kind is not ElementKind.BOOL:
             kept.append(name)
@@ -144,7 +148,8 @@ def _require_iterations(region: Region, answer: RegionAnswer) -> None:
         loop = region.state.nest.loop(name)
         text = f"the loop over `{loop.iterator}` has an iteration"
         guard = _has_iteration(loop)
-        if not guard:
+        is_own = name == region.originals[0]
+        if not guard or not (is_own or region.state.nest.can_evaluate(guard)):
             reason = f"`{kept[0]}` is used after the loop, which may have no iterations"
             answer.obstacles.append(Obstacle(Code.LAST_VALUE_USED, reason, span=loop.header))
         else:
@@ -241,6 +246,8 @@ def _add_iterators(region: Region, answer: RegionAnswer, *, simd: bool) -> None:
         owner = _iterator_variable(region, loop)
         if owner is None or region.is_declared_inside(owner) or owner.name in answer.clauses:
             continue
+        if region.state.is_around(loop.name, region.name):
+            continue  # all iterations of the region see the same value
         own = loop.name in region.originals
         if own and region.is_reordered:
             continue  # the loop is written anew, with an iterator of its own
@@ -250,7 +257,9 @@ def _add_iterators(region: Region, answer: RegionAnswer, *, simd: bool) -> None:
         elif not _leaves_last_value(region, loop):
             reason = f"the last iteration may not reach the loop whose iterator `{loop.iterator}` may be read after it"
             answer.obstacles.append(Obstacle(Code.LAST_VALUE_USED, reason, span=loop.header))
-        elif not (simd and own):  # in `omp simd` the iterator is linear, which keeps its last value
+        elif simd and own:  # the iterator is linear without being named in a clause
+            answer.linear.add(owner.name)
+        else:
             answer.clauses[owner.name] = Clause.LASTPRIVATE
 
 

@@ -20,7 +20,8 @@ from loopwright.poly.witness import has_witness
 def band_obstacle(state: PlanState, band: tuple[str, ...]) -> Obstacle | None:
     """Return what keeps the original loops ``band`` from being generated in another order, or None.
 
-    The bounds must be known exactly, and no iterator may be needed after its loop.
+    The bounds must be known exactly, and no iterator may be needed after its loop: neither of the band, nor of a loop
+    inside, which iterations of the band without statement instances set, too.
     """
     nest = state.nest
     for name in band:
@@ -31,12 +32,13 @@ def band_obstacle(state: PlanState, band: tuple[str, ...]) -> Obstacle | None:
         if state.facts.sets.iterations(name) is None:
             return Obstacle(Code.NON_AFFINE_BOUND, f"the bounds of `{name}` are not affine", span=loop.header)
         if not loop.declares_iterator and _is_used_after(nest, loop.iterator):
-            return Obstacle(
-                Code.LAST_VALUE_USED,
-                f"the iterator `{loop.iterator}` is read after the loop, and loops in another order have their own",
-                refutes=True,
-                span=loop.header,
-            )
+            reason = f"the iterator `{loop.iterator}` is read after the loop, and loops in another order have their own"
+            return Obstacle(Code.LAST_VALUE_USED, reason, refutes=True, span=loop.header)
+    for loop in nest.loops:
+        inside = {item.name for item in state.facts.sets.ancestors(loop.name)} - {loop.name}
+        if band[-1] in inside and not loop.declares_iterator and _is_used_after(nest, loop.iterator):
+            reason = f"the iterator `{loop.iterator}` is read after the loop, and in another order others come last"
+            return Obstacle(Code.LAST_VALUE_USED, reason, span=loop.header)
     for statement in nest.inside(band[0]):
         if band[-1] not in statement.loops:
             return unfit("the band is not perfectly nested: a bound is read in between", statement.span)

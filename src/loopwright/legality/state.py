@@ -70,6 +70,16 @@ class PlanState:
         """Return the reordered band that the original ``loop`` belongs to; just itself if it was not reordered."""
         return next((band for band in self.bands if loop in band), (loop,))
 
+    def is_around(self, loop: str, name: str) -> bool:
+        """Return True if the original ``loop`` is now walked outside the loop called ``name`` only."""
+        inside = self.order.inside(name)
+        if not inside:
+            return False
+        dimensions = self.order.around[inside[0]]
+        first = next(place for place, dimension in enumerate(dimensions) if dimension.name == name)
+        outer, inner = dimensions[:first], dimensions[first:]
+        return loop in {each.loop for each in outer} and loop not in {each.loop for each in inner}
+
     def is_tiled(self, loop: str) -> bool:
         """Return True if a tile loop walks the original ``loop``."""
         dimensions = (dimension for around in self.order.around.values() for dimension in around)

@@ -157,6 +157,7 @@ class _Field:
             perturbation=perturbation,
             environment=dict(entrant.environment),
             memory_bytes=entrant.memory_bytes,
+            sandbox=entrant.sandbox,
         )
 
     def _compare(self, runs: dict[Entrant, TimedRun], seed: int) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import math
-import os
 import tempfile
 from importlib import resources
 from pathlib import Path
@@ -18,7 +17,8 @@ from loopwright.core.codec import decode, encode
 from loopwright.core.measurement import Environment
 from loopwright.toolchain.compiler import BuildFailed, Compiler, build, find_compilers, has_openmp
 from loopwright.toolchain.host import describe_host
-from loopwright.toolchain.process import run
+from loopwright.toolchain.kept import keep
+from loopwright.toolchain.process import Sandbox, run
 
 _REPEATS = 9
 _RUN_S = 60.0
@@ -60,7 +60,7 @@ def measure_peaks(settings: Settings, threads: tuple[int, ...]) -> tuple[Peaks, 
                 if binary is None:
                     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
                     binary = _build(compiler, probe, folder, settings, is_parallel=is_parallel)
-                known = None if binary is None else _measure(binary, host, count, place)
+                known = None if binary is None else _measure(binary, compiler, host, count, place)
             if known is not None:
                 found.append(known)
     return tuple(found)
@@ -95,7 +95,7 @@ def _build(compiler: Compiler, probe: bytes, folder: Path, settings: Settings, *
     return None if isinstance(made, BuildFailed) else made.binary
 
 
-def _measure(binary: Path, host: Environment, threads: int, place: Path) -> Peaks | None:
+def _measure(binary: Path, compiler: Compiler, host: Environment, threads: int, place: Path) -> Peaks | None:
     array_bytes = min(max(_TIMES_CACHE * host.l3_bytes, _LEAST_BYTES), max(host.memory_bytes // 16, 1 << 20))
     done = run(
         (binary, str(array_bytes // 8), str(_REPEATS)),
@@ -103,7 +103,7 @@ def _measure(binary: Path, host: Environment, threads: int, place: Path) -> Peak
         timeout_s=_RUN_S,
         memory_bytes=3 * array_bytes + _SPARE_BYTES + threads * _THREAD_BYTES,
         environment={"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false"},
-        network=False,
+        sandbox=Sandbox(readable=compiler.runtime_folders()),
     )
     lines = [line.split() for line in done.stdout.decode("ascii", "replace").splitlines()]
     try:
@@ -116,14 +116,5 @@ def _measure(binary: Path, host: Environment, threads: int, place: Path) -> Peak
     if not done.ok or not _is_sound(peaks):
         return None
     if share * threads >= _UNDISTURBED * min(threads, host.cores):
-        _keep(peaks, place)
+        keep(json.dumps(encode(peaks)).encode(), place)
     return peaks
-
-
-def _keep(peaks: Peaks, place: Path) -> None:
-    # Another process may do the same: written apart, then moved. Without a place to keep it, it is measured again.
-    with contextlib.suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        part = place.with_name(f"{place.name}.{os.getpid()}")
-        part.write_text(json.dumps(encode(peaks)))
-        part.replace(place)

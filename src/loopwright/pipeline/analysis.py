@@ -10,7 +10,7 @@ from pathlib import Path
 from loopwright.config import Settings, from_environment
 from loopwright.core.analysis import LoopAnalysis, NestAnalysis
 from loopwright.core.codes import Code
-from loopwright.core.function import Doubt
+from loopwright.core.function import FileDoubt
 from loopwright.core.legality import Proved, Refuted, Undecided
 from loopwright.core.report import AnalysisReport
 from loopwright.core.source import Source
@@ -109,12 +109,12 @@ def analyze_file(
     )
 
 
-def _doubted(analysis: NestAnalysis, doubt: Doubt) -> NestAnalysis:
+def _doubted(analysis: NestAnalysis, doubt: FileDoubt) -> NestAnalysis:
     """Return the analysis with no loop proved or refuted: what was not understood may change what the text says."""
     return replace(analysis, loops=tuple(_doubted_loop(analysis, loop, doubt) for loop in analysis.loops))
 
 
-def _doubted_loop(analysis: NestAnalysis, loop: LoopAnalysis, doubt: Doubt) -> LoopAnalysis:
+def _doubted_loop(analysis: NestAnalysis, loop: LoopAnalysis, doubt: FileDoubt) -> LoopAnalysis:
     match loop.legality:
         case Proved(plan=plan):
             reason = f"nothing forbids it in the text as far as it was understood, but {doubt.reason}"

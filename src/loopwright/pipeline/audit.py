@@ -39,6 +39,7 @@ STATIC_S = 60.0
 FIXES_S = 30.0
 """How long looking for changes that remove its races may take."""
 _MOST_FIXES = 24
+_MOST_LINES = 8
 _SOURCES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".C")
 # Flags whose argument is the next word.
 _WITH_ARGUMENT = frozenset({"-I", "-D", "-U", "-include", "-isystem", "-iquote", "-x", "-L", "-l", "-o", "-MF", "-MT"})
@@ -131,9 +132,12 @@ def join_evidence(
             joined[position] = _with_race(joined[position], race)
     if not detection.is_complete or detection.races:
         return tuple(joined)
+    # Of what never runs, runs show nothing.
     return tuple(
-        replace(verdict, evidence=EvidenceKind.BOTH) if verdict.verdict is RaceVerdict.FREE else verdict
-        for verdict in joined
+        replace(verdict, evidence=EvidenceKind.BOTH)
+        if verdict.verdict is RaceVerdict.FREE and number not in concurrency.idle
+        else verdict
+        for number, verdict in enumerate(joined)
     )
 
 
@@ -256,4 +260,8 @@ def _report(
     warnings = list(concurrency.warnings)
     if not verdicts:
         warnings.append("the file has no OpenMP construct")
+    if concurrency.idle:
+        lines = ", ".join(str(concurrency.constructs[number].line) for number in concurrency.idle[:_MOST_LINES])
+        more = ", ..." if len(concurrency.idle) > _MOST_LINES else ""
+        warnings.append(f"no way through the program leads to the constructs at these lines: {lines}{more}")
     return AuditReport(str(path), verdict, verdicts, detection.findings, code, reason, tuple(warnings), elapsed_s)

@@ -29,6 +29,7 @@ from loopwright.propose.heuristic import Heuristic
 from loopwright.propose.registry import require_strategy
 from loopwright.propose.strategy import Strategy
 from loopwright.render.diff import patch_path, unified_diff
+from loopwright.toolchain.process import fence
 
 MAX_OPTIONS = 3
 """Options per nest that are compiled and timed; proposals come best first."""
@@ -272,4 +273,5 @@ def _recorded(settings: Settings, flags: tuple[str, ...], function: str | None) 
         ("threads", str(settings.threads or len(os.sched_getaffinity(0)))),
         ("budget_s", str(settings.budget_s)),
         ("model_url", settings.model_url or ""),
+        ("sandbox", fence().level.value),
     )

@@ -10,13 +10,13 @@ from loopwright.config import Settings
 from loopwright.core.candidate import Candidate, combine
 from loopwright.core.measurement import Measurement, MeasurementFailed
 from loopwright.core.nest import LoopNest
-from loopwright.core.verdict import Verdict
+from loopwright.core.verdict import Finding, Verdict
 from loopwright.harness.harness import Harness
 from loopwright.measure.measure import measure
 from loopwright.pipeline.analysis import Progress
 from loopwright.pipeline.proposals import Option
 from loopwright.toolchain.clock import computing, timing
-from loopwright.verify.check import verify
+from loopwright.verify.check import verify, verify_elsewhere
 
 SCREEN_PAIRS = 3
 """Pairs of runs that rank options; the winner is measured again with all of them."""
@@ -52,7 +52,7 @@ class Trial:
         settings: Of the run.
         say: Takes progress messages.
         deadline: Of the search, on the monotonic clock.
-        screened, measured, verdicts: By candidate, so that nothing is timed or verified twice.
+        screened, measured, verdicts, elsewhere: By candidate, so that nothing is timed or verified twice.
     """
 
     harness: Harness
@@ -67,6 +67,7 @@ class Trial:
         default_factory=dict[bytes, "Measurement | MeasurementFailed"]
     )
     verdicts: dict[Candidate, Verdict] = field(default_factory=dict[Candidate, Verdict])
+    elsewhere: dict[Candidate, Finding] = field(default_factory=dict[Candidate, Finding])
 
     def screen(self, candidate: Candidate) -> Measurement | MeasurementFailed:
         """Return a short measurement, good enough to rank."""
@@ -136,6 +137,17 @@ class Trial:
             self.verdicts[candidate] = found
         return self.verdicts[candidate]
 
+    def verify_for_delivery(self, contenders: list[Contender]) -> Verdict:
+        """Climb the ladder, and let other processors check what is accepted; see ``verify``."""
+        verdict = self.verify(contenders)
+        candidate = combine(tuple(contender.option.candidate for contender in contenders))
+        if verdict.accepted and candidate not in self.elsewhere:
+            with computing(self.settings.cache, self.say):
+                found = verify_elsewhere(self.harness, self.original, candidate, self.settings, self.say)
+            self.elsewhere[candidate] = found
+        finding = self.elsewhere.get(candidate)
+        return verdict.with_finding(finding) if finding is not None else verdict
+
     def deliverable(self, contenders: list[Contender]) -> list[Contender]:
         """Return those whose combination is accepted and certainly faster; verdicts are left on every one.
 
@@ -149,7 +161,7 @@ class Trial:
             if _median(together) < _median(confirmed[0].measurement) / SMALL_DIFF_MARGIN:
                 confirmed = confirmed[:1]
         while confirmed:
-            verdict = self.verify(confirmed)
+            verdict = self.verify_for_delivery(confirmed)
             for contender in confirmed:
                 contender.verdict = verdict
             if verdict.accepted:
@@ -161,7 +173,7 @@ class Trial:
         if len(contenders) == 1:
             return []
         for contender in contenders:
-            contender.verdict = self.verify([contender])
+            contender.verdict = self.verify_for_delivery([contender])
         accepted = [contender for contender in contenders if contender.verdict and contender.verdict.accepted]
         return accepted if len(accepted) < len(contenders) else accepted[:-1]
 

@@ -27,6 +27,7 @@ class NestSets:
     Attributes:
         nest: The nest.
         context: The parameter values that are possible, or more.
+        assumed: The values for which the nest's own assumptions hold.
         occurring: Values that surely occur in front of the nest and satisfy the assumptions, or fewer.
         descending: Names of the loops that count downwards.
     """
@@ -34,9 +35,11 @@ class NestSets:
     def __init__(self, nest: LoopNest) -> None:
         self.nest = nest
         self.context = _in_few_parts(to_set(nest.context))
+        self.assumed = isl.Set.universe(self.context.get_space())
         for assumption in nest.assumptions:
             if assumption.context:
-                self.context = self.context.intersect_params(to_set(assumption.context))
+                self.assumed = self.assumed.intersect_params(to_set(assumption.context))
+        self.context = self.context.intersect_params(self.assumed)
         self.occurring = self.context.intersect_params(_types_range(nest))
         if nest.occurring:
             self.occurring = self.occurring.intersect_params(to_set(nest.occurring))

@@ -36,7 +36,7 @@ class DerivedParameters:
             if parameter.name in places:
                 continue
             formula = read_c_value(parameter.expression, atoms)
-            if formula is None:
+            if formula is None or unknown & formula.names:
                 unknown.add(parameter.name)
             else:
                 self._formulas[parameter.name] = formula

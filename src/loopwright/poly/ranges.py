@@ -187,7 +187,7 @@ def _quotient(nest: LoopNest, division: isl.Aff, *, upper: bool) -> str:
 
 def _parameter(nest: LoopNest, name: str) -> str:
     for parameter in nest.parameters:
-        if parameter.name == name and parameter.element.kind is not ElementKind.FLOAT:
+        if parameter.name == name and parameter.is_total and parameter.element.kind is not ElementKind.FLOAT:
             return parameter.expression if _NAME.fullmatch(parameter.expression) else f"({parameter.expression})"
     return ""
 

@@ -41,12 +41,17 @@ def find_witness(sets: NestSets, edge: Edge, relation: isl.Map | None = None) ->
     source, sink = rest[: len(edge.source.loops)], rest[len(edge.source.loops) :]
     computed = derived.values(parameters)
     parameters = {name: value for name, value in parameters.items() if name not in derived.names} | (computed or {})
+    accesses = ((edge.source, edge.source_access), (edge.sink, edge.sink_access))
+    is_known = not any(
+        _involves(sets.relation(statement.name, access), derived.unknown) for statement, access in accesses
+    )
+    subscripts = _element(sets, edge, parameters, source, sink) if is_known else None
     known = (item.name for item in sets.nest.parameters if item.name not in derived.unknown)
     return Witness(
         tuple((name, parameters[name]) for name in known if name in parameters),
         _instance(edge.source, edge.source_access, source),
         _instance(edge.sink, edge.sink_access, sink),
-        _element_text(edge.variable, _element(sets, edge, parameters, source, sink), parameters),
+        _element_text(edge.variable, subscripts, parameters),
     )
 
 
@@ -60,7 +65,8 @@ def _consistent(sets: NestSets, pairs: isl.Map, derived: DerivedParameters) -> P
     """Return ``_smallest`` of the pairs that can occur, with computed parameters at the values they then have."""
     needed = pairs.gist_params(sets.context)
     pairs = pairs.intersect_params(sets.occurring)
-    if pairs.is_empty() or _involves(needed, derived.unknown):
+    # That the assumptions ever hold cannot be known either where they ask for such a value.
+    if pairs.is_empty() or _involves(needed, derived.unknown) or _involves(sets.assumed, derived.unknown):
         return None
     if not _involves(needed, derived.names):
         return _smallest(pairs)
@@ -75,7 +81,7 @@ def _consistent(sets: NestSets, pairs: isl.Map, derived: DerivedParameters) -> P
     return None
 
 
-def _involves(pairs: isl.Map, names: Iterable[str]) -> bool:
+def _involves(pairs: isl.Map | isl.Set, names: Iterable[str]) -> bool:
     positions = (pairs.find_dim_by_name(_PARAM, name) for name in names)
     return any(position >= 0 and pairs.involves_dims(_PARAM, position, 1) for position in positions)
 
@@ -160,8 +166,10 @@ def _element(sets: NestSets, edge: Edge, parameters: dict[str, int], source: lis
         return [] if common.is_empty() else _coordinates(common.sample_point())
 
 
-def _element_text(variable: Variable, subscripts: list[int], parameters: dict[str, int]) -> str:
-    """Return the element as the user would write it: ``a[3]``, ``p[2].x``, ``sum``."""
+def _element_text(variable: Variable, subscripts: list[int] | None, parameters: dict[str, int]) -> str:
+    """Return the element as the user would write it: ``a[3]``, ``p[2].x``, ``sum``; ``a[...]`` if none is known."""
+    if subscripts is None:
+        return f"{variable.name}[...]" if variable.rank else variable.name
     if not subscripts:
         return variable.name
     if variable.strides:

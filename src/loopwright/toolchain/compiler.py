@@ -19,7 +19,7 @@ from loopwright.config import Limits, Settings
 from loopwright.core.codes import Code
 from loopwright.core.measurement import CompilerFacts
 from loopwright.errors import ToolchainError
-from loopwright.toolchain.process import Ended, run
+from loopwright.toolchain.process import Ended, Sandbox, run
 
 Language = Literal["c", "c++"]
 
@@ -92,6 +92,13 @@ class Compiler:
             folder = f"{resources}/include" if resources else None
         return folder if folder and (Path(folder) / "stddef.h").is_file() else None
 
+    def runtime_folders(self) -> tuple[Path, ...]:
+        """Return the folders that its programs load libraries from at run time, where it is not installed in /usr."""
+        if self.facts.path.startswith("/usr/"):
+            return ()
+        prefix = Path(self.facts.path).resolve().parent.parent
+        return tuple(folder for name in ("bin", "lib", "lib64") if (folder := prefix / name).is_dir())
+
     def ask(self, *question: str) -> str | None:
         """Return the one line that the driver prints for ``question``, or None."""
         return _ask(self.facts.path, question)
@@ -160,6 +167,8 @@ def build(
             timeout_s=limits.build_s,
             memory_bytes=limits.memory_bytes,
             file_bytes=limits.output_bytes,
+            environment={"HOME": str(output.parent), "TMPDIR": str(output.parent)},
+            sandbox=Sandbox(reads_files=True, writable=(output.parent,)),
         )
     except OSError as error:
         return BuildFailed(command, f"cannot start the compiler: {error}", 0.0)
@@ -233,6 +242,10 @@ def _works(compiler: Compiler, program: str = _MINIMAL, flags: tuple[str, ...] =
         if isinstance(built, BuildFailed):
             return False
         try:
-            return run((built.binary,), cwd=folder, timeout_s=_QUESTION_S).ok
+            return run((built.binary,), cwd=folder, timeout_s=_QUESTION_S, sandbox=_of(compiler)).ok
         except OSError:
             return False
+
+
+def _of(compiler: Compiler) -> Sandbox:
+    return Sandbox(readable=compiler.runtime_folders())

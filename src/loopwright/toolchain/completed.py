@@ -13,7 +13,8 @@ class Ended(StrEnum):
     """How a child ended.
 
     OUT_OF_MEMORY is a best guess: it was killed from outside (the kernel's OOM killer does that), or it failed near
-    its memory limit or saying so. OUTPUT_LIMIT: it wrote too much to its pipes or to a file.
+    its memory limit or saying so. OUTPUT_LIMIT: it wrote too much to its pipes or to a file. TASK_LIMIT: too many
+    processes and threads.
     """
 
     EXITED = "exited"
@@ -21,6 +22,7 @@ class Ended(StrEnum):
     TIMED_OUT = "timed out"
     OUT_OF_MEMORY = "out of memory"
     OUTPUT_LIMIT = "output limit"
+    TASK_LIMIT = "task limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Completed:
             Ended.TIMED_OUT: "was killed at its time limit",
             Ended.OUT_OF_MEMORY: "ran out of memory",
             Ended.OUTPUT_LIMIT: "was killed at its output limit",
+            Ended.TASK_LIMIT: "was killed for its many processes",
         }[self.ended]
 
 
@@ -73,6 +76,8 @@ def classify(returncode: int, stderr: bytes, peak_bytes: int, memory_bytes: int 
         return Ended.EXITED
     if returncode == -signal.SIGXFSZ:
         return Ended.OUTPUT_LIMIT
+    if returncode == -signal.SIGXCPU:
+        return Ended.TIMED_OUT
     if returncode == -signal.SIGKILL:
         return Ended.OUT_OF_MEMORY  # not by us: the limits that kill have set their own reason
     if memory_bytes is not None:

@@ -27,12 +27,18 @@ from loopwright.toolchain.compiler import (
     identify,
     is_recent,
 )
+from loopwright.toolchain.cross import find_targets, install_command, missing_targets
 from loopwright.toolchain.host import cores
-from loopwright.toolchain.process import network_isolated, run
+from loopwright.toolchain.process import fence, run
+from loopwright.toolchain.sandbox import INSTALL_BWRAP, Level
 from loopwright.toolchain.sanitizer import Sanitizer, find_archer, supports
 
 _WEIGHTS_BYTES = 200 << 20
 _QUESTION_S = 60.0
+_ALLOW_NAMESPACES = (
+    "allow user namespaces: sysctl kernel.unprivileged_userns_clone=1,"
+    " on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0"
+)
 
 
 class Severity(StrEnum):
@@ -94,7 +100,8 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield _cache(settings.cache)
     yield _cores()
     yield _tools()
-    yield _network()
+    yield _sandbox()
+    yield _other_processors()
 
 
 def _compiler(family: str, found: dict[str, Compiler], wanted: str, remedy: str) -> Check:
@@ -214,11 +221,22 @@ def _tools() -> Check:
     return Check("process limits", True, "time, memory, files; the whole process group is killed")
 
 
-def _network() -> Check:
-    name = "network isolation of tested code"
-    if network_isolated():
-        return Check(name, True, "tested code has no network")
-    remedy = (
-        "allow user namespaces (sysctl kernel.unprivileged_userns_clone=1), or run in a container without a network"
-    )
-    return Check(name, False, "this kernel or container forbids network namespaces", remedy, Severity.NOTE)
+def _sandbox() -> Check:
+    name = "sandbox of tested code"
+    level = fence().level
+    if level is Level.BUBBLEWRAP:
+        return Check(name, True, "bubblewrap: no network, no files but its own, no process of the user is visible")
+    remedy = INSTALL_BWRAP if shutil.which("bwrap") is None else _ALLOW_NAMESPACES
+    if level is Level.NETWORK:
+        return Check(name, False, "a network namespace: tested code can read your files", remedy, Severity.NOTE)
+    return Check(name, False, "limits only: tested code has your files and the network", remedy, Severity.WARNING)
+
+
+def _other_processors() -> Check:
+    name = "checks on other processors"
+    names = " and ".join(f"{target.processor} ({target.compiler.label}, qemu-user)" for target in find_targets())
+    missing = missing_targets()
+    if not missing:
+        return Check(name, True, names)
+    detail = f"{names}; " * bool(names) + f"results are not compared on {' and '.join(missing)}"
+    return Check(name, False, detail, install_command(missing), Severity.NOTE)

@@ -1,21 +1,21 @@
 """The only place that starts a process: limits, captured output, and nothing left running behind.
 
-Map: ``run`` starts a program, waits, kills whatever it left, and says how it ended. ``network_isolated`` tells
-whether ``run(network=False)`` really cuts the network off on this machine.
+Map: ``run`` starts a program, waits, kills whatever it left, and says how it ended. ``fence`` tells what stands around
+a program that is run with a ``Sandbox`` on this machine.
 
 How a child is contained, and what that is worth:
 
 - It leads a session and process group of its own. At the end, however the end came about (KeyboardInterrupt
   included), the group is killed at once, which the kernel does atomically, so a fork bomb does not outrun it. Processes
   that left the group are found as descendants, or by a random marker in the environment that every process of the
-  run inherits. Code that leaves the session, orphans itself *and* wipes its environment would escape: this is a fence
-  against runaway code, not against an attacker.
-- Limits are set by ``prlimit(1)``, the death of the parent is passed on by ``setpriv --pdeathsig``, the network
-  namespace is made by ``unshare(1)``: small programs of util-linux that exec one another in the child (2 ms in all).
+  run inherits. Without bubblewrap, code that leaves the session, orphans itself *and* wipes its environment escapes;
+  with it, the kernel ends every process of the namespace with the first.
+- Limits are set by ``prlimit(1)``, the death of the parent is passed on by ``setpriv --pdeathsig``, namespaces are made
+  by ``bwrap(1)`` or ``unshare(1)`` (see ``sandbox``): small programs that exec one another in the child.
   ``preexec_fn`` would run Python between fork and exec, which can deadlock in a program with threads. Without
   ``prlimit(1)`` the parent sets the limits right after the start, so that the child's first instructions run free.
-- ``RLIMIT_NPROC`` is not set: it counts every process and thread of the user, so it would fail healthy OpenMP
-  programs on a busy machine. Wall time bounds a fork bomb instead.
+- ``RLIMIT_NPROC`` is set only where it counts within a namespace: elsewhere it counts every process and thread of the
+  user, so it would fail healthy OpenMP programs on a busy machine. It does not bind root. For both, ``Watch`` counts.
 """
 
 from __future__ import annotations
@@ -23,20 +23,24 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import math
 import os
 import resource
 import secrets
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 from loopwright.toolchain.completed import Completed, Ended, classify
+from loopwright.toolchain.process_tree import resident_peak_bytes
+from loopwright.toolchain.sandbox import Fence, Level, Sandbox, status_inside, ways_to_try
 from loopwright.toolchain.stragglers import kill_run
-from loopwright.toolchain.watch import Watch, resident_peak_bytes
+from loopwright.toolchain.watch import Watch
 
-__all__ = ["OUTPUT_BYTES", "Completed", "Ended", "network_isolated", "run"]
+__all__ = ["OUTPUT_BYTES", "Completed", "Ended", "Sandbox", "fence", "run"]
 
 OUTPUT_BYTES = 16 << 20
 _MARKER = "LOOPWRIGHT_RUN"
@@ -55,7 +59,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     stdin: bytes = b"",
     pass_fds: Sequence[int] = (),
-    network: bool = True,
+    sandbox: Sandbox | None = None,
     output_bytes: int = OUTPUT_BYTES,
     file_bytes: int | None = None,
 ) -> Completed:
@@ -69,7 +73,8 @@ def run(
         environment: Beside PATH, LANG=C, HOME and TMPDIR, which it may replace; nothing else is inherited.
         stdin: What it reads before the end of file.
         pass_fds: Descriptors it inherits, under the same numbers.
-        network: False puts it into a network namespace with nothing in it, where the kernel allows that.
+        sandbox: What it may touch: for whatever is built from somebody's text. Its network is cut off, its folders are
+            fenced, its tasks and its processor time are counted, as far as ``fence`` can. None for a trusted program.
         output_bytes: Of stdout and stderr together; beyond it the child is killed.
         file_bytes: Largest file that it may write.
 
@@ -82,8 +87,15 @@ def run(
     marker = secrets.token_hex(16)
     child_environment = _environment(cwd, environment, marker)
     program = _require_program(str(argv[0]), cwd, child_environment["PATH"])
+    around = fence() if sandbox else Fence(Level.LIMITS)
     limits = _limits(memory_bytes, file_bytes)
-    prefix = (*(() if network else _isolation()), *_containment(limits))
+    if sandbox is not None:
+        # Each of its threads may use a processor all the time; it counts on when nobody is left to watch the clock.
+        limits[resource.RLIMIT_CPU] = 1 + math.ceil(timeout_s * len(os.sched_getaffinity(0)))
+        if around.counts_tasks:
+            limits[resource.RLIMIT_NPROC] = sandbox.tasks
+    fenced = around.words(sandbox, Path(program), cwd) if sandbox else ()
+    prefix = (*_deathsig(), *fenced, *_limiter(limits))
     command = tuple(str(word) for word in argv)
     start = time.monotonic()
     with _child((*prefix, program, *command[1:]), cwd, child_environment, bool(stdin), pass_fds) as process:
@@ -91,12 +103,13 @@ def run(
         own_peak_bytes = resident_peak_bytes(os.getpid())
         if not _tool("prlimit"):
             _limit_late(process.pid, limits)
-        watch = Watch(process, stdin, start + timeout_s, output_bytes)
+        watch = Watch(process, stdin, start + timeout_s, output_bytes, sandbox)
         watch.until_end()
         kill_run(process.pid, _MARKER, marker)
         watch.drain(_DRAIN_S)
         _, status, usage = os.wait4(process.pid, 0)
-        returncode = process.returncode = os.waitstatus_to_exitcode(status)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    returncode = status_inside(around.level, process.returncode)
     # A fork's ru_maxrss starts at the parent's: it says something about the child only if it is larger.
     kernel_peak_bytes = usage.ru_maxrss * 1024
     peak_bytes = kernel_peak_bytes if kernel_peak_bytes > own_peak_bytes + _DRIFT_BYTES else watch.peak_bytes
@@ -105,9 +118,16 @@ def run(
     return Completed(command, returncode, stdout, stderr, time.monotonic() - start, ended, peak_bytes)
 
 
-def network_isolated() -> bool:
-    """Return True if ``run(network=False)`` really cuts the network off here."""
-    return bool(_isolation())
+@functools.cache
+def fence() -> Fence:
+    """Return what stands around a program that is run with a ``Sandbox`` here, found by trying."""
+    folder = Path(tempfile.gettempdir())
+    for way in ways_to_try(_tool("bwrap"), _tool("unshare")):
+        words = way.words(Sandbox(), Path("/bin/true"), folder)
+        with contextlib.suppress(OSError):
+            if run((*words, *_limiter({resource.RLIMIT_CORE: 0}), "true"), cwd=Path("/"), timeout_s=10.0).ok:
+                return way
+    return Fence(Level.LIMITS)
 
 
 @contextlib.contextmanager
@@ -174,17 +194,27 @@ def _limits(memory_bytes: int | None, file_bytes: int | None) -> dict[int, int]:
     return limits
 
 
-_LIMIT_OPTIONS = {resource.RLIMIT_CORE: "--core", resource.RLIMIT_AS: "--as", resource.RLIMIT_FSIZE: "--fsize"}
+_LIMIT_OPTIONS = {
+    resource.RLIMIT_CORE: "--core",
+    resource.RLIMIT_AS: "--as",
+    resource.RLIMIT_FSIZE: "--fsize",
+    resource.RLIMIT_CPU: "--cpu",
+    resource.RLIMIT_NPROC: "--nproc",
+}
 
 
-def _containment(limits: Mapping[int, int]) -> tuple[str, ...]:
-    prlimit, setpriv = _tool("prlimit"), _tool("setpriv")
-    words: list[str] = []
-    if setpriv:
-        words += [setpriv, "--pdeathsig", "KILL", "--"]
-    if prlimit and limits:
-        words += [prlimit, *(f"{_LIMIT_OPTIONS[kind]}={value}" for kind, value in limits.items()), "--"]
-    return tuple(words)
+def _deathsig() -> tuple[str, ...]:
+    setpriv = _tool("setpriv")
+    return (setpriv, "--pdeathsig", "KILL", "--") if setpriv else ()
+
+
+def _limiter(limits: Mapping[int, int]) -> tuple[str, ...]:
+    prlimit = _tool("prlimit")
+    if not prlimit or not limits:
+        return ()
+    # The first limit on processor time sends a signal that says so; the second kills.
+    values = {kind: f"{value}:{value + 1}" if kind == resource.RLIMIT_CPU else value for kind, value in limits.items()}
+    return (prlimit, *(f"{_LIMIT_OPTIONS[kind]}={value}" for kind, value in values.items()), "--")
 
 
 def _limit_late(pid: int, limits: Mapping[int, int]) -> None:
@@ -196,19 +226,3 @@ def _limit_late(pid: int, limits: Mapping[int, int]) -> None:
 @functools.cache
 def _tool(name: str) -> str | None:
     return shutil.which(name)
-
-
-@functools.cache
-def _isolation() -> tuple[str, ...]:
-    """Return the command that starts a program without a network, found by trying; empty if there is none."""
-    unshare = _tool("unshare")
-    if unshare is None:
-        return ()
-    # Root keeps its rights over other users' files if no user namespace is made.
-    ways = (("--net",), ("--user", "--map-current-user", "--net"), ("--user", "--map-root-user", "--net"))
-    for way in ways if os.geteuid() == 0 else ways[1:]:
-        prefix = (unshare, *way, "--")
-        with contextlib.suppress(OSError):
-            if run((*prefix, "true"), cwd=Path("/"), timeout_s=10.0).ok:
-                return prefix
-    return ()

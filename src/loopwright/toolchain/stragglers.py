@@ -9,6 +9,8 @@ import time
 
 import psutil
 
+from loopwright.toolchain.process_tree import is_alive, lists_children, process_tree
+
 _ROUNDS = 50
 
 
@@ -38,6 +40,8 @@ def kill_run(leader: int | None, variable: str, marker: str) -> None:
 def _descendants(leader: int | None) -> set[int]:
     if leader is None:
         return set()
+    if lists_children():
+        return {pid for pid in process_tree(leader).pids[1:] if is_alive(pid)}
     try:
         children = psutil.Process(leader).children(recursive=True)
         return {child.pid for child in children if child.status() != psutil.STATUS_ZOMBIE}

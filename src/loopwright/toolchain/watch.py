@@ -8,17 +8,28 @@ import selectors
 import subprocess
 import time
 from collections.abc import Generator
-from pathlib import Path
 
 from loopwright.toolchain.completed import Ended
+from loopwright.toolchain.process_tree import process_tree, resident_bytes, resident_peak_bytes
+from loopwright.toolchain.sandbox import Sandbox
 
 _CHUNK_BYTES = 1 << 16
+# How often the processes behind a fence are looked for and counted: seldom, for it takes time from what is measured.
+_COUNT_S = 0.2
+_SETTLED_S = 0.1
 
 
 class Watch:
     """One child's pipes; its ``peak_bytes`` as seen from time to time, and the limit that it met, if any."""
 
-    def __init__(self, process: subprocess.Popen[bytes], stdin: bytes, deadline: float, output_bytes: int) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        stdin: bytes,
+        deadline: float,
+        output_bytes: int,
+        sandbox: Sandbox | None = None,
+    ) -> None:
         self.stdout = bytearray()
         self.stderr = bytearray()
         self.peak_bytes = 0
@@ -27,6 +38,10 @@ class Watch:
         self._stdin = memoryview(stdin)
         self._deadline = deadline
         self._output_bytes = output_bytes
+        self._sandbox = sandbox
+        self._pids: tuple[int, ...] = (process.pid,)
+        self._start = time.monotonic()
+        self._next_count = self._start
         self._open: dict[int, bytearray] = {}
         for stream, sink in ((process.stdout, self.stdout), (process.stderr, self.stderr)):
             if stream is not None:
@@ -48,7 +63,7 @@ class Watch:
                 if left_s <= 0.0:
                     self.ended = Ended.TIMED_OUT
                     return
-                self.peak_bytes = max(self.peak_bytes, resident_peak_bytes(self._process.pid))
+                self._look()
                 # Without an exit descriptor (old kernel) the pause is what notices the end.
                 for key, _ in selector.select(min(left_s, pause_s)):
                     self._serve(selector, key.fd)
@@ -63,6 +78,22 @@ class Watch:
             while self._open and (left_s := end - time.monotonic()) > 0.0:
                 for key, _ in selector.select(left_s):
                     self._serve(selector, key.fd)
+
+    def _look(self) -> None:
+        """Note the peak of memory; kill nothing, but name in ``ended`` the limit that is passed."""
+        now = time.monotonic()
+        if self._sandbox is not None and now >= self._next_count:
+            tree = process_tree(self._process.pid)
+            # Until the fence stands and the program is there, look each time, or a short one is over unseen.
+            self._next_count = now + (_COUNT_S if now - self._start > _SETTLED_S else 0.0)
+            self._pids = tree.pids
+            if tree.tasks > self._sandbox.tasks:
+                self.ended = Ended.TASK_LIMIT
+                return
+            limit = self._sandbox.resident_bytes
+            if limit is not None and sum(map(resident_bytes, tree.pids)) > limit:
+                self.ended = Ended.OUT_OF_MEMORY
+        self.peak_bytes = max(self.peak_bytes, *map(resident_peak_bytes, self._pids))
 
     def _has_exited(self) -> bool:
         options = os.WEXITED | os.WNOHANG | os.WNOWAIT
@@ -107,15 +138,3 @@ def _exit_descriptor(pid: int) -> Generator[int | None, None, None]:
         yield fd
     finally:
         os.close(fd)
-
-
-def resident_peak_bytes(pid: int) -> int:
-    """Return the largest resident memory that ``pid`` has had since its last exec; 0 if it is gone."""
-    try:
-        text = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    for line in text.splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0

@@ -31,6 +31,7 @@ from loopwright.verify.addresses import check_addresses
 from loopwright.verify.build import check_build
 from loopwright.verify.conflicts import check_conflicts, run_team
 from loopwright.verify.differential import check_differential, check_timed_size
+from loopwright.verify.elsewhere import check_elsewhere
 from loopwright.verify.ladder import DELIVERED, SERIAL, TEAM, Climb, Evidence, Prefetch, Progress
 from loopwright.verify.races import check_races
 from loopwright.verify.uninitialised import check_uninitialised
@@ -66,13 +67,19 @@ def verify(
     _test_around_tiles(harness, candidate)
     called = {nest.id for nest in nests if harness.is_program or nest.function == _function(harness)}
     bases = [basis for basis in candidate.bases if basis.plan.nest in called]
-    evidence = Evidence(
-        reassociates=any(_reassociates(basis) for basis in candidate.bases),
-        terms=_terms(harness),
-        regions=sum(isinstance(step, Parallelize) for basis in bases for step in basis.plan.steps),
-        needs_conflicts=not candidate.is_proved,
-    )
+    regions = sum(isinstance(step, Parallelize) for basis in bases for step in basis.plan.steps)
+    evidence = replace(_evidence(harness, candidate), regions=regions)
     return _climb(harness, original, candidate.content, settings, evidence, progress)
+
+
+def verify_elsewhere(
+    harness: Harness, original: bytes, candidate: Candidate, settings: Settings, progress: Progress | None = None
+) -> Finding:
+    """Return what other processors say of a candidate that ``verify`` accepts and that is about to be delivered."""
+    evidence = _evidence(harness, candidate)
+    start = time.monotonic()
+    finding = check_elsewhere(_make_climb(harness, original, candidate.content, settings, evidence, progress))
+    return replace(finding, elapsed_s=time.monotonic() - start)
 
 
 def verify_pair(
@@ -97,12 +104,17 @@ def _test_around_tiles(harness: Harness, candidate: Candidate) -> None:
         harness.add_cases(larger_cases(harness, size, harness.next_index)[:1])
 
 
-def _climb(
+def _evidence(harness: Harness, candidate: Candidate) -> Evidence:
+    reassociates = any(_reassociates(basis) for basis in candidate.bases)
+    return Evidence(reassociates, terms=_terms(harness), needs_conflicts=not candidate.is_proved)
+
+
+def _make_climb(
     harness: Harness, original: bytes, content: bytes, settings: Settings, evidence: Evidence, progress: Progress | None
-) -> Verdict:
+) -> Climb:
     spec = harness.subject.spec
     terms = evidence.terms if evidence.reassociates else 0
-    climb = Climb(
+    return Climb(
         harness,
         original,
         content,
@@ -112,6 +124,12 @@ def _climb(
         Tolerance.for_terms(terms, spec.relative, spec.absolute),
         progress or (lambda _: None),
     )
+
+
+def _climb(
+    harness: Harness, original: bytes, content: bytes, settings: Settings, evidence: Evidence, progress: Progress | None
+) -> Verdict:
+    climb = _make_climb(harness, original, content, settings, evidence, progress)
     findings: list[Finding] = []
     with Prefetch() as prefetch:
         _queue_builds(climb, prefetch)

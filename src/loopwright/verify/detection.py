@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from loopwright.config import Settings
+from loopwright.config import Limits, Settings
 from loopwright.core.codes import Code
 from loopwright.core.nest import AccessKind
 from loopwright.core.race import Detection, Race, RaceAccess
@@ -19,7 +19,8 @@ from loopwright.core.source import Source
 from loopwright.core.verdict import Finding, Outcome, Stage
 from loopwright.toolchain import sanitizer
 from loopwright.toolchain.compiler import INSTALL_CLANG, Build, BuildFailed, Compiler, build, find_compilers
-from loopwright.toolchain.process import Completed, Ended, run
+from loopwright.toolchain.flags import harmless
+from loopwright.toolchain.process import Completed, Ended, Sandbox, run
 from loopwright.toolchain.sanitizer import ReportedAccess, Sanitizer
 
 # Without optimization no access is left out or moved before the detector sees it.
@@ -72,9 +73,10 @@ def detect_races(
             findings.append(_finding(Outcome.SKIPPED, f"{setting}: the time was used up", Code.BUDGET_SPENT, 0.0))
             continue
         progress(f"looking for data races, {setting}")
-        log = scratch / f"races-{setting.threads}"
-        ran = _run(compiler, built, setting, log, min(left, settings.limits.run_s), scratch)
-        found = _races(log, source)
+        logs = scratch / f"races-{setting.threads}"
+        logs.mkdir()
+        ran = _run(compiler, built, setting, logs, min(left, settings.limits.run_s), settings.limits)
+        found = _races(logs, source)
         for race in found:
             races.setdefault((race.lines, race.first.kind, race.second.kind), race)
         findings.append(_judge(setting, ran, len(found)))
@@ -96,7 +98,7 @@ def _build(
     objects: list[str] = []
     for number, each in enumerate((source, *others)):
         target = scratch / f"part-{number}.o"
-        flags = (*FLAGS, *each.flags, "-c")
+        flags = (*FLAGS, *harmless(each.flags), "-c")
         built = build(
             compiler,
             Path(each.path),
@@ -111,20 +113,20 @@ def _build(
         objects.append(str(target))
     link = scratch / "link.c"
     link.write_text("")
-    libraries = tuple(flag for flag in source.flags if flag.startswith(("-l", "-L", "-Wl,")))
+    libraries = tuple(flag for flag in harmless(source.flags) if flag.startswith(("-l", "-L", "-Wl,")))
     # The empty file is there for the driver, which is always given one source.
     language = "c++" if any(each.language == "c++" for each in (source, *others)) else "c"
     flags = (*FLAGS, *(f"-Wl,{path}" for path in objects), *libraries)
     return build(compiler, link, scratch / "program", flags, language=language, cwd=scratch, limits=settings.limits)
 
 
-def _run(compiler: Compiler, built: Build, setting: Setting, log: Path, timeout_s: float, scratch: Path) -> Completed:
+def _run(compiler: Compiler, built: Build, setting: Setting, logs: Path, timeout_s: float, limits: Limits) -> Completed:
     environment = sanitizer.environment(compiler, Sanitizer.THREAD)
     options = environment.pop("TSAN_OPTIONS", "").replace("halt_on_error=1:", "")
-    options += f":halt_on_error=0:log_path={log}:atexit_sleep_ms=20:history_size=4:exitcode=0"
+    options += f":halt_on_error=0:log_path={logs / 'log'}:atexit_sleep_ms=20:history_size=4:exitcode=0"
     return run(
         (built.binary,),
-        cwd=scratch,
+        cwd=built.binary.parent,
         timeout_s=timeout_s,
         environment={
             **environment,
@@ -133,17 +135,18 @@ def _run(compiler: Compiler, built: Build, setting: Setting, log: Path, timeout_
             "OMP_SCHEDULE": setting.schedule,
             "OMP_WAIT_POLICY": "passive",
         },
-        network=False,
+        # The folder of the logs alone: a run must not change what runs next.
+        sandbox=Sandbox(readable=compiler.runtime_folders(), writable=(logs,), resident_bytes=limits.memory_bytes),
         output_bytes=_OUTPUT_BYTES,
         file_bytes=64 << 20,
     )
 
 
-def _races(log: Path, source: Source) -> list[Race]:
+def _races(logs: Path, source: Source) -> list[Race]:
     """Return the races in the logs that a run left."""
     lines = source.content.decode("utf-8", "replace").split("\n")
     found: list[Race] = []
-    for path in sorted(log.parent.glob(f"{log.name}.*")):
+    for path in sorted(logs.iterdir()):
         for one, other in sanitizer.race_reports(path.read_text("utf-8", "replace")):
             first, second = _access(one, source, lines), _access(other, source, lines)
             if first is None or second is None:

@@ -131,9 +131,11 @@ def _compare(climb: Climb, cases: Sequence[Case], compiler: Compiler, threads: i
     return None if found is None else failed(Stage.DIFFERENTIAL, found[0], f"{found[1]} ({where})")
 
 
-def compare_runs(climb: Climb, cases: Sequence[Case], ran: Run) -> tuple[Code, str] | None:
-    """Return why ``ran`` differs from the reference, or None."""
-    reference = climb.reference
+def compare_runs(
+    climb: Climb, cases: Sequence[Case], ran: Run, reference: Reference | None = None
+) -> tuple[Code, str] | None:
+    """Return why ``ran`` differs from ``reference``, that of the climb if None; None if it does not differ."""
+    reference = reference or climb.reference
     if reference is None:
         return None
     for case in cases:

@@ -200,6 +200,16 @@ def test_a_domain_that_is_not_exact_does_not_bound_loops() -> None:
     assert isinstance(scan_band((exact,), (exact,), 0, axes, tiles(4, 4), EVERYTHING), Scan)
 
 
+def test_headers_that_say_less_than_the_statements_do_not_count() -> None:
+    ends = SetText("{ S[i] : 0 <= i < 3 or 9 <= i < 12 }")
+    wide, narrow = (SetText(f"{{ B[i] : 0 <= i < {end} }}") for end in (12, 10))
+    order = (ScheduledLoop("i", "i"),)
+    whole = scan_band((ends,), (), 0, (Axis("i"),), order, EVERYTHING, wide)
+    assert visited(whole) == [(i,) for i in range(12)]
+    exact = scan_band((ends,), (), 0, (Axis("i"),), order, EVERYTHING, narrow)
+    assert visited(exact) == [(i,) for i in (0, 1, 2, 9, 10, 11)]
+
+
 def test_an_unbounded_domain_is_refused() -> None:
     domain = SetText("[n] -> { S[i, j] : 0 <= i < n and 0 <= j }")
     answer = scan_band((domain,), (), 0, (Axis("i"), Axis("j")), tiles(4, 4), EVERYTHING)

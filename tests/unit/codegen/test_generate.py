@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from codegen.builder import DOUBLE, INT, Nest, proved
+from codegen.builder import DOUBLE, INT, SIZE, Nest, proved
 from loopwright.codegen.generate import generate
 from loopwright.core.assumption import Assumption, AssumptionKind
 from loopwright.core.candidate import Candidate, NotGenerated
@@ -133,6 +133,20 @@ class TestDirectives:
             "#pragma omp simd if(a + n <= b || b + n <= a)"
         ]
         assert directives(code_of(flat(), Simd("i"))) == ["#pragma omp simd"]
+
+    def test_reductions_say_their_operators(self) -> None:
+        nest = flat().variable("s").variable("t").variable("u")
+        operators = (("s", ReductionOperator.MULTIPLY), ("t", ReductionOperator.MAX), ("u", ReductionOperator.MULTIPLY))
+        environment = DataEnvironment("i", reductions=operators)
+        (directive,) = directives(code_of(nest, Parallelize("i"), environments=(environment,)))
+        assert "reduction(*:s, u) reduction(max:t)" in directive
+
+    def test_simd_has_its_own_clauses(self) -> None:
+        nest = flat().variable("s").variable("t")
+        environment = DataEnvironment("i", private=("t",), reductions=(("s", ADD),))
+        assert directives(code_of(nest, Simd("i"), environments=(environment,))) == [
+            "#pragma omp simd private(t) reduction(+:s)"
+        ]
 
     def test_a_stated_assumption_has_no_guard(self) -> None:
         stated = replace(GUARD, kind=AssumptionKind.REASSOCIATION, guard="")
@@ -320,6 +334,12 @@ class TestSections:
         assert text.count("y[j] += a[i * m + j];") == 2
         assert "if (n > 0 && m > 0 && m <= 32768) {\n        #pragma omp parallel for reduction(+:y[0:m])" in text
 
+    def test_a_reordered_nest_keeps_the_conditions_of_its_sections(self) -> None:
+        environment = DataEnvironment("i_tile", reductions=(("y", ADD),))
+        text = code_of(self.column_sums(), Tile(("i",), (8,)), Parallelize("i_tile"), environments=(environment,))
+        assert "if (n > 0 && m > 0 && m <= 32768) {" in text
+        assert "reduction(+:y[0:m])" in text
+
     def test_elements_that_are_not_contiguous_are_refused(self) -> None:
         environment = DataEnvironment("i", reductions=(("y", ADD),))
         gaps = self.column_sums("[n, m] -> { S0[i, j] -> y[2 * j] }")
@@ -428,6 +448,36 @@ class TestReordering:
     def test_a_directive_between_the_loops_is_refused(self) -> None:
         nest = square(between="\n#ifdef A\n#endif\n        ")
         refused(answer_of(nest, Interchange(("j", "i"))), Code.STEP_DOES_NOT_FIT)
+
+    def test_a_directive_between_headers_is_not_lost(self) -> None:
+        nest = square(between="\n#ifdef A\n#endif\n        ")
+        built = nest.build()
+        loops = tuple(replace(loop, perfect_child="j") if loop.name == "i" else loop for loop in built.loops)
+        answer = answer_of((nest, replace(built, loops=loops)), Interchange(("j", "i")))
+        assert "between the loops" in refused(answer, Code.UNKNOWN_CONSTRUCT)
+
+    def test_two_loops_that_count_in_one_variable_are_no_band(self) -> None:
+        nest = square()
+        built = nest.build()
+        loops = tuple(replace(loop, iterator="i") for loop in built.loops)
+        refused(answer_of((nest, replace(built, loops=loops)), Interchange(("j", "i"))), Code.STEP_DOES_NOT_FIT)
+
+    def test_a_tile_of_a_strided_loop_holds_so_many_iterations(self) -> None:
+        text = "void f(int n)\n{\n    for (int i = 0; i < n; i += 2)\n        a[i] = 0;\n}\n"
+        nest = Nest(text).loop("i", step="2").statement("a[i] = 0;", "[n] -> { S0[i] : 0 <= i < n and i mod 2 = 0 }")
+        assert "i_tile += 16" in code_of(nest, Tile(("i",), (8,)))
+
+    def test_an_unsigned_iterator_with_a_bound_that_may_be_negative_counts_apart(self) -> None:
+        text = (
+            "void f(size_t n, size_t m)\n{\n    for (size_t i = 0; i < n; i++)\n"
+            "        for (size_t j = i + 3; j < m; j++)\n            a[i] = b[j];\n}\n"
+        )
+        sizes = (Parameter("n", "n", SIZE), Parameter("m", "m", SIZE))
+        nest = Nest(text, iterator_type=SIZE, parameters=sizes).loop("i").loop("j")
+        made = nest.statement("a[i] = b[j];", "[n, m] -> { S0[i, j] : 0 <= i < n and i + 3 <= j < m }")
+        result = code_of(made, Interchange(("j", "i")))
+        assert "for (long long i_count = 0;" in result
+        assert "size_t i = i_count;" in result
 
     def test_loops_that_are_no_band_are_refused(self) -> None:
         refused(answer_of(square(), Tile(("i", "j"), (8,))), Code.STEP_DOES_NOT_FIT)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from loopwright.core.source import Source
-from loopwright.harness.builder import user_flags
+from loopwright.harness.builder import library_folders, user_flags
 from loopwright.harness.driver import user_text
 
 
@@ -22,3 +22,11 @@ def test_folders_become_absolute(tmp_path: Path) -> None:
 def test_the_compiler_speaks_of_the_users_file() -> None:
     text = user_text(Source('/a "b"/k.c', b""), b"int x;")
     assert text == b'#line 1 "/a \\"b\\"/k.c"\nint x;\n'
+
+
+def test_folders_that_a_program_loads_libraries_from(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    flags = ("-L", "lib", "-L/opt/x/lib", "-lm", "-Wl,-rpath,/srv/a:/srv/b", "-Wl,-rpath=/srv/c")
+    found = library_folders(flags, tmp_path)
+    assert found == [Path("/opt/x/lib"), tmp_path / "lib", *(Path(f"/srv/{name}") for name in "abc")]
+    assert library_folders((), tmp_path) == []

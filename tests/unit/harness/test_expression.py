@@ -63,6 +63,12 @@ def test_everything_else_is_refused(text: str) -> None:
         evaluate(text, {"n": 7, "m": 3})
 
 
+@pytest.mark.parametrize("text", ["(1 << 31) * (1 << 31) * 3", "-(1 << 61) - (1 << 61) - (1 << 61)"])
+def test_what_leaves_the_machines_numbers_is_refused(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        evaluate(text, {})
+
+
 def test_names_leave_out_types_and_functions() -> None:
     assert names("max((long)n, s->m) + 0x1F") == {"n", "s.m"}
 

@@ -39,6 +39,24 @@ def test_these_differ(old: float, new: float) -> None:
     assert difference(doubles(old), doubles(new), LOOSE) is not None
 
 
+def test_an_infinity_is_no_rounding_of_a_huge_number_whatever_is_allowed() -> None:
+    generous = Tolerance(absolute=INF)
+    assert difference(doubles(1.0), doubles(2.0), generous) is None
+    for old, new in ((1e308, INF), (INF, 1e308), (INF, -INF), (1.0, NAN)):
+        assert difference(doubles(old), doubles(new), generous) is not None
+
+
+def test_every_array_counts_and_all_of_it() -> None:
+    first, second = doubles(1.0), doubles(2.0, name="b")
+    both = Observation(0, first.views + second.views)
+    other = Observation(0, first.views + doubles(3.0, name="b").views)
+    assert difference(both, both, STRICT) is None
+    assert difference(both, other, STRICT) == "b is 3 instead of 2"
+    assert difference(doubles(1.0, 2.0), doubles(1.0), STRICT) == "a has 1 elements instead of 2"
+    floats_of_ints = Observation(0, (View("a", ViewKind.FLOAT, 4, 2, ViewForm.ALL, 1, ints(1, 2).views[0].data),))
+    assert difference(ints(1, 2), floats_of_ints, STRICT) is not None
+
+
 def test_integers_are_exact() -> None:
     assert difference(ints(1, 2), ints(1, 3), Tolerance(10_000, 0.5, 5.0)) == "a[1] is 3 instead of 2"
 

@@ -134,6 +134,8 @@ def test_guard_with_the_smaller_of_two_bounds() -> None:
     (guard,) = guards(given)
     assert "((long long)(" in guard
     assert " ? " in guard
+    assert " < " in guard
+    assert " > " not in guard
 
 
 def test_guard_of_parameters_with_an_expression() -> None:

@@ -176,6 +176,17 @@ def test_a_clear_answer_stops_early_and_an_unclear_one_does_not() -> None:
     assert len(unclear.ratios) > ENOUGH_PAIRS
 
 
+def test_noise_is_no_reason_to_stop_early() -> None:
+    for seed in range(10):
+        harness = harness_of(0.010, 0.030, 0.010, 0.030, noise=1.0)
+        settings = Settings(threads=2, seed=seed)
+        measurement = measure(
+            harness, b"old", b"new", settings, compilers=(GCC, CLANG), clock=harness.clock, budget_s=1e6
+        )
+        assert isinstance(measurement, Measurement)
+        assert len(measurement.ratios) > ENOUGH_PAIRS
+
+
 def test_raw_samples_are_kept_apart_from_warmups_and_from_the_screening() -> None:
     measurement = go(harness_of(0.020, 0.090, 0.010, 0.090))
     assert isinstance(measurement, Measurement)

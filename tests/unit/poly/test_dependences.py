@@ -128,6 +128,9 @@ def test_parameters_that_are_computed_have_their_values_in_a_witness() -> None:
 
     square = found("i + p", "(n)*(n)")
     assert square is None  # i + n * n is below n for no i
+    product = found("i + p", "(m)*(m + 1)")
+    assert product is not None
+    assert dict(product.parameters) == {"n": 3, "p": 2, "m": 1}
     half = found("i + p", "(n) / 2")
     assert half is not None
     assert dict(half.parameters) == {"n": 2, "p": 1, "m": 0}
@@ -159,12 +162,15 @@ def test_a_write_under_a_condition_covers_reads_under_the_same_condition() -> No
     assert uncovered(If("?c", ["t = b[i]", "a[i] = t"])) == []
     assert uncovered(If("?c", "t = b[i]"), "a[i] = t") == ["S1"]
     assert uncovered(If("?c", "t = b[i]"), If("?d", "a[i] = t")) == ["S1"]
+    assert uncovered(If("?c", "t = b[i]"), If("?d", "t = d[i]"), "a[i] = t") == ["S2"]
     assert uncovered(If("?c", "t = b[i]", "a[i] = t")) == ["S1"]
     assert uncovered(If("?c", "t = b[i]", "t = d[i]"), "a[i] = t") == []
     assert uncovered(If("?c", "t = b[i]", If("?d", "t = d[i]", "t = e[i]")), "a[i] = t") == []
     assert uncovered(If("?c", "t = b[i]", If("?d", "t = d[i]")), "a[i] = t") == ["S2"]
     # The condition is another one in each iteration of j, and so may be the element.
     assert uncovered(For("j", "0", "m", If("?c", "w[j] = b[j]", "w[m - j] = b[j]")), "a[i] = w[3]") == ["S2"]
+    shifted = For("j", "0", "8", If("?c", "w[j] = b[j]", "w[j + 1] = b[j]"))
+    assert uncovered(shifted, "a[i] = w[3]") == ["S2"]
     inner = [For("j", "0", "4", If("?c", "t = b[j]")), For("k", "0", "4", If("?d", "a[k] = t"))]
     assert uncovered(*inner) == ["S1"]
     assert uncovered(For("j", "0", "4", If("?c", ["a[j] = t", "t = b[j]"]))) == ["S0"]
@@ -187,3 +193,5 @@ def test_a_loop_always_runs_only_if_the_context_says_so() -> None:
     assert not flow.always_runs(sets_of(nest("n", loop)), "i")
     assert flow.always_runs(sets_of(nest("n", loop, context=": n >= 1")), "i")
     assert flow.always_runs(sets_of(nest("n", loop)), "j")
+    inner = For("i", "0", "n", For("j", "0", "m", "a[j] = b[j]"))
+    assert not flow.always_runs(sets_of(nest("n m", inner)), "j")

@@ -10,6 +10,7 @@ from loopwright.toolchain import doctor
 from loopwright.toolchain.compiler import Build, Compiler
 from loopwright.toolchain.completed import Completed, Ended
 from loopwright.toolchain.doctor import Check, Severity, check_environment
+from loopwright.toolchain.sandbox import Fence, Level
 from loopwright.toolchain.sanitizer import Sanitizer
 
 GCC = Compiler(CompilerFacts("gcc", "/usr/bin/gcc", "gcc (GCC) 12.2.0", 12))
@@ -24,6 +25,7 @@ def _examine(
     openmp: bool = True,
     sanitizers: bool = True,
     child: Completed | None = None,
+    fenced: Level = Level.BUBBLEWRAP,
 ) -> dict[str, Check]:
     child = child or Completed(("python",), 0, b"1.2.3\n", b"", 0.1, Ended.EXITED)
     monkeypatch.setattr(doctor, "find_compilers", lambda settings: compilers)
@@ -32,7 +34,9 @@ def _examine(
     monkeypatch.setattr(doctor, "find_archer", lambda compiler: None)
     monkeypatch.setattr(doctor, "build", lambda *arguments, **options: Build(Path("/x"), "", 0.0))
     monkeypatch.setattr(doctor, "run", lambda *arguments, **options: child)
-    monkeypatch.setattr(doctor, "network_isolated", lambda: True)
+    monkeypatch.setattr(doctor, "find_targets", lambda: ())
+    monkeypatch.setattr(doctor, "missing_targets", lambda: ("aarch64", "riscv64"))
+    monkeypatch.setattr(doctor, "fence", lambda: Fence(fenced))
     seen: list[Check] = []
     settings = Settings(cache=cache, gcc="no-such-gcc", clang="no-such-clang")
     checks = check_environment(settings, seen.append)
@@ -105,3 +109,12 @@ def test_one_core_is_worth_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(doctor, "cores", lambda: 1)
     check = _examine(monkeypatch, tmp_path, (GCC,))["cores"]
     assert (check.ok, check.severity) == (False, Severity.WARNING)
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_how_far_tested_code_is_fenced_in_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: Level
+) -> None:
+    check = _examine(monkeypatch, tmp_path, (GCC, CLANG), fenced=level)["sandbox of tested code"]
+    assert check.ok is (level is Level.BUBBLEWRAP)
+    assert level.value in check.detail

@@ -44,6 +44,12 @@ def package_root() -> Path:
     return Path(__file__).parents[3]
 
 
+def python_folders() -> tuple[Path, ...]:
+    """Return the folders that an interpreter with this one's packages reads."""
+    prefix = Path(sys.prefix)
+    return tuple(dict.fromkeys((prefix, prefix.resolve(), Path(sys.base_prefix), package_root())))
+
+
 def _library() -> Path | None:
     values = sysconfig.get_config_vars()
     # LDLIBRARY may be the static archive; INSTSONAME is what a program is linked to at run time.

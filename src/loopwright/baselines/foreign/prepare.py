@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loopwright.baselines.base import Kernel
 from loopwright.baselines.foreign.definitions import library_path
 from loopwright.baselines.foreign.guest import Request
-from loopwright.baselines.foreign.interpreter import find_interpreter
+from loopwright.baselines.foreign.interpreter import find_interpreter, python_folders
 from loopwright.baselines.foreign.processor import openblas_cores, processor_flags
 from loopwright.baselines.foreign.report import Report, read_report
-from loopwright.baselines.foreign.shim import build_guest
+from loopwright.baselines.foreign.shim import bridge_folder, build_guest
 from loopwright.config import Settings
 from loopwright.core.campaign import MethodKind
 from loopwright.core.codes import Code
@@ -22,6 +22,7 @@ from loopwright.harness.cases import Case
 from loopwright.harness.entrant import Entrant
 from loopwright.harness.results import RunFailed, TimedRun
 from loopwright.toolchain.compiler import Build, BuildFailed
+from loopwright.toolchain.sandbox import Sandbox
 
 # Libraries reserve far more address space than they use: arenas per thread, code generators, mapped files.
 GUEST_BYTES = 8 << 30
@@ -84,12 +85,21 @@ def prepare_guest(
         limit_s=_FIRST_FACTOR * settings.limits.run_s,
         environment=dict(environment),
         memory_bytes=GUEST_BYTES,
+        sandbox=_sandbox(request, settings),
     )
     if isinstance(ran, RunFailed):
         return MeasurementFailed(ran.code, _why(ran))
     report = read_report(report_path)
     objections = ("its process did not say what it loaded",) if report is None else guest.check(report, threads)
-    return _entrant(guest, built, threads, environment, report or Report(), objections), ran
+    entrant = _entrant(guest, built, threads, environment, report or Report(), objections)
+    return replace(entrant, sandbox=_sandbox(request, settings)), ran
+
+
+def _sandbox(request: Request, settings: Settings) -> Sandbox:
+    # Plans and reports outlive the process; so does what a tuner has made, which is only read.
+    program = (Path(request.program),) if request.program else ()
+    readable = (*python_folders(), bridge_folder(settings), Path(request.library).parent, *program)
+    return Sandbox(readable=readable, writable=(Path(request.folder),))
 
 
 def make_folder(folder: Path) -> Path:

@@ -8,6 +8,7 @@ import os
 import shutil
 from dataclasses import asdict
 from importlib import resources
+from pathlib import Path
 
 from loopwright.baselines.base import Kernel
 from loopwright.baselines.foreign.body import replace_body
@@ -103,6 +104,11 @@ def c_string(text: str) -> str:
     return '"' + "".join(chr(byte) if byte in plain else f"\\{byte:03o}" for byte in os.fsencode(text)) + '"'
 
 
+def bridge_folder(settings: Settings) -> Path:
+    """Return the folder below which the bridges are kept."""
+    return settings.cache / "foreign"
+
+
 def _build_bridge(compiler: Compiler, interpreter: Interpreter, settings: Settings) -> Build | BuildFailed:
     """Return the bridge as a shared library; it is kept for all kernels and runs."""
     names = ("bridge.h", "bridge.c")
@@ -115,7 +121,7 @@ def _build_bridge(compiler: Compiler, interpreter: Interpreter, settings: Settin
     digest = hashlib.sha256("\0".join((compiler.facts.path, compiler.facts.version, *flags)).encode())
     for name in names:
         digest.update(texts[name])
-    folder = settings.cache / "foreign" / digest.hexdigest()[:24]
+    folder = bridge_folder(settings) / digest.hexdigest()[:24]
     kept = folder / f"lib{_NAME}.so"
     if kept.is_file():
         return Build(kept, "", 0.0)

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from loopwright.baselines.foreign.interpreter import package_root
+from loopwright.baselines.foreign.interpreter import package_root, python_folders
 from loopwright.baselines.foreign.prepare import GUEST_BYTES, guest_environment
 from loopwright.baselines.tuning.task import OBJECT, PROGRAM, Task
 from loopwright.config import Settings
 from loopwright.toolchain.compiler import BuildFailed, build, require_compilers
-from loopwright.toolchain.process import run
+from loopwright.toolchain.process import Sandbox, run
 
 _TASK = "task.json"
 
@@ -34,7 +34,7 @@ def run_tuner(module: str, words: Sequence[str], task: Task, timeout_s: float) -
             "OMP_WAIT_POLICY": "passive",
             **dict(guest_environment(task.threads)),
         },
-        network=False,
+        sandbox=Sandbox(readable=(*python_folders(), Path(task.library).parent), writable=(folder,)),
     )
     if completed.ok:
         return None

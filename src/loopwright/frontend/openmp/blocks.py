@@ -18,7 +18,6 @@ from loopwright.frontend.openmp.recorder import RawLock, Recorder
 from loopwright.frontend.openmp.sharing import Copy, Sharing
 from loopwright.frontend.syntax import (
     Block,
-    Extent,
     NullStmt,
     Stmt,
 )
@@ -32,7 +31,6 @@ class Blocks(Sharing):
     reached: set[int]
     team_written: set[MemoryObject]
     team_writers: dict[MemoryObject, set[object]]
-    directive_extent: Extent
 
     def construct_of(self, directive: Directive) -> int | None:
         """Return the number of a directive of the file."""

@@ -9,8 +9,8 @@ from loopwright.core.nest import AccessKind
 from loopwright.frontend.addresses import named_root
 from loopwright.frontend.affine import Poly, Value
 from loopwright.frontend.library import is_pure_library_call
-from loopwright.frontend.openmp.evaluate import Evaluator
 from loopwright.frontend.openmp.library import Effect, LibraryCall, library_call
+from loopwright.frontend.openmp.locks import LockCaller
 from loopwright.frontend.openmp.machine import Frame
 from loopwright.frontend.openmp.memory import (
     NOTHING,
@@ -27,7 +27,6 @@ from loopwright.frontend.openmp.memory import (
     pointee,
 )
 from loopwright.frontend.openmp.program import Program
-from loopwright.frontend.openmp.recorder import RawLock
 from loopwright.frontend.syntax import (
     Assignment,
     Call,
@@ -47,16 +46,12 @@ from loopwright.frontend.tree import all_expressions
 from loopwright.frontend.types import CType, TypeKind
 
 _DEEPEST = 24
-_SET_LOCK = frozenset({"omp_set_lock", "omp_set_nest_lock"})
-_UNSET_LOCK = frozenset({"omp_unset_lock", "omp_unset_nest_lock"})
-_TEST_LOCK = frozenset({"omp_test_lock", "omp_test_nest_lock"})
-_LOCK_CARE = ("omp_init_lock", "omp_init_nest_lock", "omp_destroy_lock", "omp_destroy_nest_lock")
 # No container has more elements than an ``int`` counts, as far as is known here: what would not fit is no loop's bound.
 _SIZE = CType(TypeKind.INTEGER, "int", 4, is_signed=True)
 _SHARED_STREAMS = frozenset({"cout", "cerr", "clog", "cin", "wcout", "wcerr", "wclog", "wcin"})
 
 
-class Caller(Evaluator):
+class Caller(LockCaller):
     """Evaluates calls."""
 
     def __init__(self, program: Program) -> None:
@@ -170,41 +165,13 @@ class Caller(Evaluator):
             value = self.evaluate(call.arguments[0])
             self.state.threads = value.constant if isinstance(value, Value) else None
             return NOTHING
-        if name in _SET_LOCK | _UNSET_LOCK | _TEST_LOCK and len(call.arguments) == 1:
-            return self._lock(call)
-        if name in _LOCK_CARE and call.arguments:
-            self.evaluate(call.arguments[0])
-            return NOTHING
-        return None
+        return self.lock_call(call)
 
     def _league(self, name: str) -> Abstract:
         if not self.league_numbers:
             return Value.of(0 if name == "omp_get_team_num" else 1)
         number, count = self.league_numbers[-1]
         return Value.of(number if name == "omp_get_team_num" else count)
-
-    def _lock(self, call: Call) -> Abstract:
-        pointer = self.evaluate(call.arguments[0])
-        recorder = self.recorder
-        if recorder is None:
-            return NOTHING
-        place = pointer.places[0] if isinstance(pointer, Pointer) and len(pointer.places) == 1 else None
-        if place is None or place.doubt is not None or place.object.is_summary:
-            recorder.signalling = recorder.signalling or "a lock is not known"
-            return NOTHING
-        lock = RawLock("lock", place)
-        if call.name in _SET_LOCK:
-            recorder.locks.append(lock)
-        elif call.name in _UNSET_LOCK:
-            if lock in recorder.locks:
-                position = len(recorder.locks) - 1 - recorder.locks[::-1].index(lock)
-                del recorder.locks[position]
-            else:
-                # Who holds a lock that another part of the program sets cannot be told from here.
-                recorder.signalling = recorder.signalling or "a lock is set and given back in different places"
-        else:
-            recorder.signalling = recorder.signalling or "a lock is tried without waiting"
-        return NOTHING
 
     def _library(self, call: Call, known: LibraryCall) -> Abstract:
         values: list[Abstract] = []

@@ -165,12 +165,10 @@ def parse_directive(text: str) -> DirectiveText | None:
         rest = rest[found.end() :]
     if not words:
         return None
-    argument: str | None = None
-    if rest.startswith("("):
-        split = _parenthesized(rest)
-        if split is None:
-            return None
-        argument, rest = split
+    split = _split_argument(rest)
+    if split is None:
+        return None
+    argument, rest = split
     clauses = _parse_clauses(rest)
     return DirectiveText(" ".join(words), argument, clauses) if clauses is not None else None
 
@@ -191,20 +189,19 @@ def _parse_clauses(text: str) -> tuple[ClauseText, ...] | None:
         found = _CLAUSE.match(rest)
         if found is None:
             return None
-        rest = rest[found.end() :]
-        argument: str | None = None
-        if rest.startswith("("):
-            split = _parenthesized(rest)
-            if split is None:
-                return None
-            argument, rest = split
+        split = _split_argument(rest[found.end() :])
+        if split is None:
+            return None
+        argument, rest = split
         clauses.append(ClauseText(found.group(1), argument))
         rest = rest.strip()
     return tuple(clauses)
 
 
-def _parenthesized(text: str) -> tuple[str, str] | None:
-    """Return what stands in the parentheses with which ``text`` starts, and the rest behind them."""
+def _split_argument(text: str) -> tuple[str | None, str] | None:
+    """Return what stands in the parentheses with which ``text`` may start, and the rest; None if they do not close."""
+    if not text.startswith("("):
+        return None, text
     depth = 0
     for position, letter in enumerate(text):
         if letter in "([{":

@@ -19,8 +19,8 @@ from loopwright.frontend.openmp.memory import Abstract, Element, MemoryObject, O
 from loopwright.frontend.openmp.program import Program
 from loopwright.frontend.openmp.recorder import Recorder
 from loopwright.frontend.openmp.settle import settle
-from loopwright.frontend.syntax import Call, Declaration, Extent, FunctionSyntax, Stmt
-from loopwright.frontend.tree import all_expressions, sub_statements, walk_statements
+from loopwright.frontend.syntax import Call, Declaration, Extent, FunctionName, FunctionSyntax, Stmt
+from loopwright.frontend.tree import all_expressions, sub_statements, walk_expression, walk_statements
 from loopwright.frontend.types import CType, TypeKind
 
 _MAIN = "main"
@@ -128,7 +128,7 @@ class Explorer(Constructs):
         outer = Frame({}, {}, unit, ("start",), 0, function.name)
         self.frames.append(outer)
         is_main = function.name == _MAIN
-        self._load_globals(everything=is_main)
+        self._load_globals(everything=is_main and not self.program.starts_early)
         frame = Frame({}, {}, unit, (), function.key, function.name)
         bound = [(parameter, self._argument_of(parameter, frame)) for parameter in function.parameters]
         known: Bound = [(each, value) for each, value in bound if each.type.kind is not TypeKind.REFERENCE]
@@ -202,15 +202,21 @@ def explore(program: Program, is_over: Callable[[], bool] = lambda: False) -> Co
     entered: set[int] = set()
     roots = _roots(program)
     leading = _leading(program, roots)
+    pointed = _pointed(program)
+    has_main = any(function.name == _MAIN for function in roots)
     for function in roots:
-        if function.key in entered or function.key not in leading:
+        is_orphan = _has_orphans(program, function)
+        # Others may call it too, in other ways: what is not seen of the program, or who holds its address.
+        is_called_elsewhere = function.key in pointed or (not has_main and program.is_visible(function))
+        is_open = is_called_elsewhere and not is_orphan
+        if function.key not in leading or (function.key in entered and not is_open):
             continue
         is_main = function.name == _MAIN
         run = Explorer(program, register, is_over)
         is_done = run.finish(function, in_team=False)
         entered |= run.entered
         runs = [run]
-        if not is_main and _has_orphans(program, function):
+        if not is_main and is_orphan:
             team = Explorer(program, register, is_over)
             is_done = team.finish(function, in_team=True) and is_done
             runs.append(team)
@@ -233,7 +239,6 @@ def explore(program: Program, is_over: Callable[[], bool] = lambda: False) -> Co
         settled.append(settle(recorder, name, run))
     listed = tuple((number, code, reason) for number, (code, reason) in sorted(unknown.items()))
     path = program.main_unit.lowering.text.path
-    has_main = any(function.name == _MAIN for function in program.functions())
     obstacle = _obstacle(program)
     return Concurrency(path, tuple(constructs), tuple(settled), listed, idle, obstacle, has_main, program.warnings)
 
@@ -261,6 +266,14 @@ def _roots(program: Program) -> list[FunctionSyntax]:
             if isinstance(part, Call) and part.target is not None and part.target != function.key:
                 called.add(part.target)
     return sorted(functions, key=lambda each: (each.name != _MAIN, each.key in called))
+
+
+def _pointed(program: Program) -> set[int]:
+    """Return the functions whose addresses are taken."""
+    written = [part for function in program.functions() for part in all_expressions(function.body)]
+    for _, declaration in program.lasting_variables():
+        written += walk_expression(declaration.initializer) if declaration.initializer is not None else ()
+    return {part.key for part in written if isinstance(part, FunctionName)}
 
 
 def _leading(program: Program, functions: list[FunctionSyntax]) -> set[int]:

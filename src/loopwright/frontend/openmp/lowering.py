@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from loopwright.frontend.clang import Node, NodeType
+from loopwright.frontend.clang import Node
 from loopwright.frontend.lower_statements import Lowering
 from loopwright.frontend.openmp.directives import (
     ArraySection,
@@ -15,6 +15,7 @@ from loopwright.frontend.openmp.directives import (
     StatementExpression,
 )
 from loopwright.frontend.openmp.pragmas import MARK, PROBE, ClauseProbe, Pragma
+from loopwright.frontend.special_members import is_destroyed
 from loopwright.frontend.syntax import (
     Block,
     Call,
@@ -40,12 +41,6 @@ CASTS = frozenset({117, 124, 125, 126, 127, 128})
 _STATEMENT_EXPRESSION = 121
 _BLOCK = 202
 _VARIABLE = 9
-_DESTRUCTOR = 25
-# Members and bases of a class.
-_PARTS = frozenset({6, 44})
-_RECORD_TYPE = 105
-_ARRAYS = frozenset({112, 113, 114, 115})
-_DEEPEST = 8
 
 
 class DirectiveLowering(Lowering):
@@ -102,7 +97,7 @@ class DirectiveLowering(Lowering):
             if child.kind == STATIC_ASSERTION:
                 self.note_threadprivate(child)
         found = super()._declare_stmt(extent, children)
-        if not any(child.kind == _VARIABLE and _is_destroyed(child.type.canonical()) for child in children):
+        if not any(child.kind == _VARIABLE and is_destroyed(child.type.canonical()) for child in children):
             return found
         # Where the scope ends, code runs that the tree does not show.
         end = Call(VOID, extent, "a destructor", None, ())
@@ -152,23 +147,6 @@ class DirectiveLowering(Lowering):
                 max([pragma.last_line, *ends]),
             ),
         )
-
-
-def _is_destroyed(type_: NodeType, depth: int = 0) -> bool:
-    """Return True if somebody wrote what happens when an object of the type ends; the library's types do no harm."""
-    while type_.kind in _ARRAYS:
-        type_ = type_.element().canonical()
-    if type_.kind != _RECORD_TYPE or depth > _DEEPEST:
-        return False
-    definition = type_.declaration().definition()
-    if definition is None or type_.spelling.startswith("std::"):
-        return False
-    for child in definition.children():
-        if child.kind == _DESTRUCTOR and child.definition() is not None:
-            return True
-        if child.kind in _PARTS and _is_destroyed(child.type.canonical(), depth + 1):
-            return True
-    return False
 
 
 def _clause(probe: ClauseProbe, operands: tuple[Expression, ...]) -> Clause:

@@ -15,14 +15,17 @@ from loopwright.errors import UserError
 from loopwright.frontend import clang
 from loopwright.frontend.addresses import AddressFinder
 from loopwright.frontend.clang import Node, Parsed
+from loopwright.frontend.openmp.declarative import Declarative
 from loopwright.frontend.openmp.directives import OpenMPStmt
 from loopwright.frontend.openmp.lowering import STATIC_ASSERTION, DirectiveLowering
 from loopwright.frontend.openmp.pragmas import PRELUDE, PRELUDE_PATH, Pragma, Probed, insert_probes
+from loopwright.frontend.special_members import is_copied_by_code
 from loopwright.frontend.syntax import Declaration, Extent, FunctionSyntax, Name
 from loopwright.frontend.text import Text
 from loopwright.frontend.tree import all_expressions, walk_statements
 from loopwright.frontend.types import CType, FieldType
 from loopwright.frontend.unit import builtin_include, check_diagnostics, parser_arguments
+from loopwright.toolchain.flags import harmless
 
 _VERSION_MACRO = "-D_OPENMP=202011"
 _MACRO_USE = 502
@@ -30,6 +33,10 @@ _DIRECTIVE = re.compile(rb"#[ \t]*pragma[ \t]+omp\b|_Pragma\s*\(\s*\"\s*omp\b")
 _FUNCTIONS = frozenset({8, 21, 24, 25, 26})
 _CONTAINERS = frozenset({1, 2, 4, 22, 23, 31, 32})
 _TEMPLATES = frozenset({30, 31, 32})
+_FUNCTION, _NAMESPACE = 8, 22
+_VARIABLES = frozenset({9})
+_CALLS = frozenset({103})
+_EARLY = re.compile(rb"__attribute__\s*\(\([^;{]*\b_*constructor\b|\[\[[^\]]*\bconstructor\b")
 
 
 @dataclass(slots=True)
@@ -40,22 +47,33 @@ class Unit:
         lowering: Its tree.
         functions: Keys of the functions that its main file defines, in order.
         parsed: Keeps the nodes alive.
+        starts_early: Code of it runs before ``main`` does.
     """
 
     lowering: DirectiveLowering
     functions: list[int]
     parsed: Parsed
     templates: list[Extent] = field(default_factory=list[Extent])
+    starts_early: bool = False
 
 
 class Program:
     """The units that were given, the file asked about first."""
 
     def __init__(
-        self, units: list[Unit], pragmas: tuple[Pragma, ...], *, warnings: tuple[str, ...], odd: bool, is_cxx: bool
+        self,
+        units: list[Unit],
+        pragmas: tuple[Pragma, ...],
+        declarative: Declarative,
+        *,
+        warnings: tuple[str, ...],
+        odd: bool,
+        is_cxx: bool,
     ) -> None:
         self.units = units
         self.pragmas = pragmas
+        self.declarative = declarative
+        self.is_cxx = is_cxx
         self.warnings = warnings
         self.has_attributes = odd
         self._by_name: dict[str, tuple[Unit, int]] = {}
@@ -112,6 +130,18 @@ class Program:
         found = (unit.lowering.function(key) for key in unit.functions)
         return tuple(each for each in found if each is not None)
 
+    def is_on_device(self, unit: Unit, declaration: Declaration) -> bool:
+        """Return True for a global variable of which a device has its own, which no region copies."""
+        text = unit.lowering.text_of(declaration.extent.file)
+        return declaration.outlives_function and self.declarative.is_on_device(
+            declaration.name, text.path, text.line(declaration.extent.start)
+        )
+
+    @property
+    def starts_early(self) -> bool:
+        """True if code runs before ``main``, so that variables may no longer hold their first values."""
+        return any(unit.starts_early for unit in self.units)
+
     def is_threadprivate(self, key: int) -> bool:
         """Return True for a variable that a ``threadprivate`` directive names."""
         return any(key in unit.lowering.threadprivate for unit in self.units)
@@ -140,6 +170,16 @@ class Program:
             self._globals = tuple(found.values())
         return self._globals
 
+    def is_visible(self, function: FunctionSyntax) -> bool:
+        """Return True if code in other files may call a function."""
+        unit = self.unit_of(function)
+        node = unit.lowering.function_nodes.get(function.key)
+        if node is None:
+            return True
+        outer = node.parent()
+        is_unnamed = outer.kind == _NAMESPACE and not outer.spelling
+        return not is_unnamed and not (node.kind == _FUNCTION and node.is_static)
+
     def unit_of(self, function: FunctionSyntax) -> Unit:
         """Return the unit that defines a function."""
         for unit in self.units:
@@ -159,6 +199,10 @@ class Program:
                 return found
         return None
 
+    def is_plain(self, type_: CType) -> bool:
+        """Return True if objects of a type are made and copied without running code that somebody wrote."""
+        return all(unit.lowering.types.is_plain(type_) for unit in self.units)
+
     def has_directives(self, function: FunctionSyntax) -> bool:
         """Return True if a directive stands in the body of the function."""
         if function.key not in self._directive_answers:
@@ -175,42 +219,45 @@ def load_program(source: Source, others: tuple[Source, ...], settings: Settings)
     """
     units: list[Unit] = []
     pragmas: dict[int, Pragma] = {}
+    placed: list[tuple[str, Pragma]] = []
     warnings: tuple[str, ...] = ()
     odd = False
+    folder = builtin_include(settings)
     own: tuple[Pragma, ...] = ()
     for each in (source, *others):
         probed = insert_probes(each.content, len(pragmas))
         odd = odd or probed.has_attributes
         own = own or probed.pragmas
-        unit, found = _load_unit(each, probed, pragmas, settings)
+        unit, found, headers = _load_unit(each, probed, pragmas, folder)
         warnings += found
+        for path, part in ((each.path, probed), *headers.items()):
+            placed += [(path, pragma) for pragma in part.pragmas]
         units.append(unit)
     is_cxx = any(each.language == "c++" for each in (source, *others))
-    return Program(units, own, warnings=warnings, odd=odd, is_cxx=is_cxx)
+    return Program(units, own, Declarative(tuple(placed)), warnings=warnings, odd=odd, is_cxx=is_cxx)
 
 
 def _load_unit(
-    source: Source, probed: Probed, pragmas: dict[int, Pragma], settings: Settings
-) -> tuple[Unit, tuple[str, ...]]:
+    source: Source, probed: Probed, pragmas: dict[int, Pragma], folder: str | None
+) -> tuple[Unit, tuple[str, ...], dict[str, Probed]]:
     pragmas.update({pragma.number: pragma for pragma in probed.pragmas})
     headers: dict[str, Probed] = {}
-    parsed = _parse(source, probed, headers, settings)
+    parsed = _parse(source, probed, headers, folder)
     for path in _included(parsed, source):
         content = _read(path)
         if _DIRECTIVE.search(content) is not None:
             headers[path] = insert_probes(content, len(pragmas))
             pragmas.update({pragma.number: pragma for pragma in headers[path].pragmas})
     if headers:
-        parsed = _parse(source, probed, headers, settings)
-    warnings = check_diagnostics(parsed, source, builtin_include(settings))
+        parsed = _parse(source, probed, headers, folder)
+    warnings = check_diagnostics(parsed, source, folder)
     texts = {path: Text(path, header.content) for path, header in headers.items()}
     unit = _collect(parsed, Text(source.path, probed.content), pragmas, texts)
-    return unit, warnings
+    return unit, warnings, headers
 
 
-def _parse(source: Source, probed: Probed, headers: dict[str, Probed], settings: Settings) -> Parsed:
-    flags = tuple(flag for flag in source.flags if not flag.startswith(("-fopenmp", "-D_OPENMP")))
-    folder = builtin_include(settings)
+def _parse(source: Source, probed: Probed, headers: dict[str, Probed], folder: str | None) -> Parsed:
+    flags = tuple(flag for flag in harmless(source.flags) if not flag.startswith(("-fopenmp", "-D_OPENMP")))
     arguments = parser_arguments(replace(source, flags=flags), folder)
     # ``register`` is a keyword without effect that forbids to take an address, which the probes do.
     arguments = (*arguments, _VERSION_MACRO, "-Dregister=", "-Wno-everything", "-include", PRELUDE_PATH)
@@ -245,6 +292,7 @@ def _collect(parsed: Parsed, text: Text, pragmas: dict[int, Pragma], texts: dict
     functions: list[Node] = []
     assertions: list[Node] = []
     templates: list[Node] = []
+    variables = [node for node in parsed.root().children_of_kind(_VARIABLES) if not node.is_in_main_file]
     macro_uses: list[tuple[int, int]] = []
 
     def visit(nodes: list[Node]) -> None:
@@ -258,6 +306,8 @@ def _collect(parsed: Parsed, text: Text, pragmas: dict[int, Pragma], texts: dict
                 functions.append(node)
             elif kind == STATIC_ASSERTION:
                 assertions.append(node)
+            elif kind in _VARIABLES:
+                variables.append(node)
             elif kind in _CONTAINERS:
                 if kind in _TEMPLATES:
                     templates.append(node)
@@ -271,4 +321,13 @@ def _collect(parsed: Parsed, text: Text, pragmas: dict[int, Pragma], texts: dict
         lowering.note_threadprivate(node)
     keys = [lowering.note_function(node) for node in functions]
     defined = [key for key in dict.fromkeys(keys) if lowering.function(key) is not None]
-    return Unit(lowering, defined, parsed, [lowering.extent(node) for node in templates])
+    unit = Unit(lowering, defined, parsed, [lowering.extent(node) for node in templates])
+    is_marked = _EARLY.search(text.content) is not None
+    unit.starts_early = is_marked or any(_runs_code(node, lowering) for node in variables)
+    return unit
+
+
+def _runs_code(variable: Node, lowering: DirectiveLowering) -> bool:
+    """Return True if giving a global variable its first value runs a function that somebody wrote."""
+    calls = variable.below(_CALLS)
+    return is_copied_by_code(variable.type.canonical()) or any(lowering.is_user_defined(call) for call in calls)

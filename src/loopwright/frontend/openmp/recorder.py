@@ -32,6 +32,14 @@ class RawDepend:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """The elements ``first`` to ``end`` (not included; None where it is not known) of one subscript."""
+
+    first: int
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RawTouch:
     """A touch before the subscripts of its object are settled."""
 
@@ -88,6 +96,7 @@ class Recorder:
         writer: The block that runs.
         awaited: Objects on whose value a loop waits, and the loop's line.
         relaxed: Objects that an atomic construct writes without release.
+        sections: Of copies of parts of arrays: which part.
         is_flushed: A flush came behind the last plain write.
     """
 
@@ -109,6 +118,7 @@ class Recorder:
     writer: object = None
     awaited: dict[MemoryObject, int] = field(default_factory=dict[MemoryObject, int])
     relaxed: set[MemoryObject] = field(default_factory=set[MemoryObject])
+    sections: dict[MemoryObject, tuple[Section, ...]] = field(default_factory=dict[MemoryObject, tuple[Section, ...]])
     is_flushed: bool = False
     current: int = OUTSIDE
     branches: list[int] = field(default_factory=list[int])
@@ -191,6 +201,15 @@ class Recorder:
         self.branches.append(self._branch)
         if doubt is not None:
             self.doubts.append(doubt)
+
+    def change_branch(self, number: int | None) -> int:
+        """Begin a stretch in place of another one, which is the case of a switch before it; return its number."""
+        self._branch += 1
+        if number in self.branches:
+            self.branches[self.branches.index(number)] = self._branch
+        else:
+            self.branches.append(self._branch)
+        return self._branch
 
     def leave_branch(self, doubt: Doubt | None) -> None:
         """End the stretch begun last."""

@@ -18,15 +18,15 @@ from loopwright.core.concurrency import (
     Post,
     Region,
     Touch,
+    TouchDoubt,
     Wait,
 )
-from loopwright.core.concurrency import Doubt as CoreDoubt
 from loopwright.core.nest import AccessKind
-from loopwright.frontend.affine import conjunction
+from loopwright.frontend.affine import Value, conjunction
 from loopwright.frontend.openmp.facts import names_in
 from loopwright.frontend.openmp.machine import Machine
-from loopwright.frontend.openmp.memory import OUTSIDE, Doubt, MemoryObject, ObjectKind, Place
-from loopwright.frontend.openmp.recorder import RawDepend, RawLock, RawTouch, Recorder
+from loopwright.frontend.openmp.memory import OUTSIDE, Doubt, Element, MemoryObject, ObjectKind, Place
+from loopwright.frontend.openmp.recorder import RawDepend, RawLock, RawTouch, Recorder, Section
 from loopwright.frontend.openmp.shape import Case, Shape
 
 _DEPENDS = {
@@ -95,7 +95,7 @@ class _Settler:
             posts,
             memory,
             self._known(),
-            (*recorder.opacities, *self._unordered_signals()),
+            (*recorder.opacities, *self._unordered_signals(), *self._outside_sections()),
             recorder.signalling,
             tuple((name, self._facts.symbols[name].text) for name in sorted(self._used)),
         )
@@ -112,6 +112,26 @@ class _Settler:
             for object_, line in self._recorder.awaited.items()
             if object_ in self._recorder.relaxed
         ]
+
+    def _outside_sections(self) -> list[Opacity]:
+        """Return the touches of an array of which a clause copies a part, where they may be outside of it."""
+        reason = "a subscript may be outside of the part of '{}' that the clause copies"
+        return [
+            Opacity(touch.context, Code.SUBSCRIPT_BOUNDS, reason.format(touch.place.object.name), touch.span.line)
+            for touch in self._recorder.touches
+            if touch.place.object in self._recorder.sections
+            and not self._is_inside(touch, self._recorder.sections[touch.place.object])
+        ]
+
+    def _is_inside(self, touch: RawTouch, sections: tuple[Section, ...]) -> bool:
+        with self._facts.under(*touch.path):
+            for section, step in zip(sections, touch.place.steps, strict=False):
+                value = step.value if isinstance(step, Element) else None
+                text = self._facts.text(value.poly) if isinstance(value, Value) and value.poly is not None else None
+                upper = f" and {text} < {section.end}" if section.end is not None else ""
+                if text is None or not self._facts.prove(f"{section.first} <= {text}{upper}"):
+                    return False
+        return True
 
     def _relevant(self) -> list[RawTouch]:
         """Return the touches of memory that some other thread, task or lane may touch and somebody writes."""
@@ -171,12 +191,15 @@ class _Settler:
         formula, foreign = self._formula(touch.path, dimensions)
         relation, lost = self._relation(cases, dimensions)
         doubts = [self._doubt(each, is_condition=True) for each in touch.doubts]
+        locks = [self._lock(lock, touch, dimensions) for lock in touch.locks]
+        if None in locks:
+            doubts.append(TouchDoubt(Code.SIGNALLING, "which lock is held is not known"))
         if foreign:
-            doubts.append(CoreDoubt(Code.EARLY_EXIT, "when the place is reached is not known exactly"))
+            doubts.append(TouchDoubt(Code.EARLY_EXIT, "when the place is reached is not known exactly"))
         if doubt is not None:
             doubts.append(self._doubt(doubt, is_condition=False))
         elif lost:
-            doubts.append(CoreDoubt(Code.NON_AFFINE_SUBSCRIPT, "the subscript depends on iterations that are over"))
+            doubts.append(TouchDoubt(Code.NON_AFFINE_SUBSCRIPT, "the subscript depends on iterations that are over"))
         return Touch(
             self._name(touch.place.object),
             variable_name(touch.text),
@@ -188,7 +211,7 @@ class _Settler:
             touch.context,
             touch.sequence,
             touch.branches,
-            tuple(self._lock(lock, touch.path, dimensions) for lock in touch.locks),
+            tuple(lock for lock in locks if lock is not None),
             touch.is_atomic,
             touch.span,
             touch.statement,
@@ -196,11 +219,11 @@ class _Settler:
             touch.is_combination,
         )
 
-    def _doubt(self, doubt: Doubt, *, is_condition: bool) -> CoreDoubt:
+    def _doubt(self, doubt: Doubt, *, is_condition: bool) -> TouchDoubt:
         objects = tuple(sorted(self._name(each) for each in doubt.objects if not each.is_private))
         # What is not the same for all threads may be what keeps them apart.
         is_shared = not any(each.is_private for each in doubt.objects)
-        return CoreDoubt(doubt.code, doubt.reason, objects, is_condition and is_shared)
+        return TouchDoubt(doubt.code, doubt.reason, objects, is_condition and is_shared)
 
     def _formula(self, path: tuple[str, ...], dimensions: tuple[str, ...]) -> tuple[str, bool]:
         """Return the conditions of a path that speak of its own dimensions, and whether there are others."""
@@ -244,16 +267,21 @@ class _Settler:
         formula, names = self._facts.known(self._used)
         return SetText(f"[{', '.join(sorted(names))}] -> {{ : {formula or 'true'} }}")
 
-    def _lock(self, lock: RawLock, path: tuple[str, ...], dimensions: tuple[str, ...]) -> Lock:
+    def _lock(self, lock: RawLock, touch: RawTouch, dimensions: tuple[str, ...]) -> Lock | None:
+        """Return a lock that is held; None if which one it is is not known."""
         if lock.place is None:
             return Lock(lock.name, None, lock.is_device_wide)
-        cases = self._shapes[lock.place.object].locate(lock.place, path)
-        name = f"lock {self._name(lock.place.object)}"
+        owner = lock.place.object.owner
+        if owner != OUTSIDE and owner not in {context.number for context in self._recorder.chain(touch.context)}:
+            return None
+        # Every instance of the owner has its own lock.
+        owned = self._recorder.dimensions(owner) if owner != OUTSIDE else ()
+        cases = self._shapes[lock.place.object].locate(lock.place, touch.path)
+        cases = tuple(Case("", owned).then(case) for case in cases)
         relation, lost = self._relation(cases, dimensions)
         if lost or any(case.doubt is not None for case in cases):
-            # Which lock it is is not known: then it excludes nothing.
-            return Lock(f"{name} {self._recorder.next_sequence()}", None, lock.is_device_wide)
-        return Lock(name, relation, lock.is_device_wide)
+            return None
+        return Lock(f"lock {self._name(lock.place.object)}", relation, lock.is_device_wide)
 
     def _context(self, context: Context) -> Context:
         depends, path = self._recorder.depends.get(context.number, ((), ()))

@@ -120,6 +120,9 @@ class Shape:
                 block = [
                     each for each in itertools.takewhile(_is_element, steps[position:]) if isinstance(each, Element)
                 ]
+                if self._may_leave_member(key, block, path):
+                    reason = "a subscript may leave the array in its record"
+                    return (Case("", anywhere, Doubt(Code.SUBSCRIPT_BOUNDS, reason)),)
                 found = self._block(key, block, path)
                 position += len(block)
             cases = [case.then(other) for case in cases for other in found]
@@ -130,6 +133,15 @@ class Shape:
             replace(case, texts=(*case.texts, *(None for _ in range(self.rank - len(case.texts))))) for case in cases
         )
 
+    def _may_leave_member(self, key: tuple[str, ...], block: list[Element], path: tuple[str, ...]) -> bool:
+        """Return True if subscripts of an array in a record may lead to other members.
+
+        Those that nothing is known of stay inside, as those of any array do; so do all of a last member without length.
+        """
+        if not key or key[-1] == CONTENTS.name or not isinstance(block[0].value, Value) or block[0].count is None:
+            return False
+        return self._is_flattened(key) or not self._stays(block[0], path)
+
     def _block(self, key: tuple[str, ...], block: list[Element], path: tuple[str, ...]) -> list[Case]:
         """Return the coordinates of consecutive subscripts."""
         if key in self._layouts:
@@ -139,12 +151,8 @@ class Shape:
             doubt = Doubt(Code.SUBSCRIPT_BOUNDS, "a whole row is touched, and another subscript may leave its row")
             return [Case("", (None,), doubt)] if missing else self._flattened(block)
         cases: list[Case] = [Case("", ())]
-        for number, element in enumerate(block):
-            found = self._coordinate(element)
-            if number == 0 and key and key[-1] != CONTENTS.name and not self._stays(element, path):
-                doubt = Doubt(Code.SUBSCRIPT_BOUNDS, "a subscript may leave the array in its record")
-                found = [replace(case, doubt=case.doubt or doubt) for case in found]
-            cases = [case.then(other) for case in cases for other in found]
+        for element in block:
+            cases = [case.then(other) for case in cases for other in self._coordinate(element)]
         # All elements of a row that is touched as a whole.
         return [replace(case, texts=(*case.texts, *(None for _ in range(missing)))) for case in cases]
 

@@ -22,10 +22,10 @@ from loopwright.frontend.openmp.memory import (
     Place,
     Pointer,
 )
-from loopwright.frontend.openmp.recorder import RawDepend, RawLock
+from loopwright.frontend.openmp.recorder import RawDepend, RawLock, Section
 from loopwright.frontend.syntax import Cast, Declaration, DeclarationKind, Expression, Extent, Name, Stmt
 from loopwright.frontend.tree import all_expressions, declared_inside, strip_casts
-from loopwright.frontend.types import TypeKind
+from loopwright.frontend.types import CType, TypeKind
 
 _PRIVATE = ("private", "firstprivate", "lastprivate", "reduction", "in_reduction", "task_reduction", "linear")
 
@@ -43,6 +43,7 @@ class Copy:
         is_combined: What the copies hold at the end goes into the original: of all of them together.
         is_last: The same, of the last iteration.
         value: What an initialized copy starts with; None if that is yet to be looked up.
+        sections: The part of an array that is copied, where it is not all of it.
     """
 
     declaration: Declaration
@@ -52,10 +53,13 @@ class Copy:
     is_combined: bool = False
     is_last: bool = False
     value: Abstract | None = None
+    sections: tuple[Section, ...] = ()
 
 
 class Sharing(LoopRunner):
     """Gives variables their objects inside constructs."""
+
+    directive_extent: Extent
 
     def not_understood(self, directive: Directive, reason: str, code: Code = Code.UNKNOWN_CONSTRUCT) -> None:
         """Note that a directive may do more than is seen."""
@@ -71,6 +75,11 @@ class Sharing(LoopRunner):
                 if declaration is None or original is None:
                     self.not_understood(directive, f"what '{item.text}' is in the clause is not known")
                     continue
+                if "reduction" in clause.name:
+                    is_record = self.program.is_cxx and declaration.type.scalar.kind is TypeKind.RECORD
+                    why = self.program.declarative.why_reduction_is_unknown(clause.modifier, is_record=is_record)
+                    if why is not None:
+                        self.not_understood(directive, why, Code.UNKNOWN_CALL)
                 earlier = found.get(declaration.key)
                 found[declaration.key] = Copy(
                     declaration,
@@ -79,8 +88,27 @@ class Sharing(LoopRunner):
                     clause.name in ("firstprivate", "linear") or (earlier is not None and earlier.is_initialized),
                     "reduction" in clause.name or (earlier is not None and earlier.is_combined),
                     clause.name in ("lastprivate", "linear") or (earlier is not None and earlier.is_last),
+                    sections=self._part(item, declaration.type),
                 )
         return list(found.values())
+
+    def _part(self, item: ListItem, type_: CType) -> tuple[Section, ...]:
+        """Return the bounds of the part of an array that an item is; empty if it is all of it, as far as is known."""
+        found: list[Section] = []
+        for section in item.sections:
+            if type_.kind is not TypeKind.ARRAY or type_.element is None:
+                return ()
+            lower = self.number(section.lower) if section.lower is not None else Value.of(0)
+            length = self.number(section.length) if section.length is not None else None
+            first = lower.constant if isinstance(lower, Value) else None
+            size = length.constant if isinstance(length, Value) else None
+            end = first + size if first is not None and size is not None else None
+            found.append(Section(first or 0, end if end is not None else type_.count))
+            type_ = type_.element
+        is_whole = all(
+            part.first == 0 and part.end == each for part, each in zip(found, _counts_of(item), strict=False)
+        )
+        return () if is_whole else tuple(found)
 
     def _original(self, item: ListItem, declaration: Declaration | None) -> Place | None:
         places = self.silent_places(item.expression)
@@ -121,6 +149,9 @@ class Sharing(LoopRunner):
         variables, references = dict(frame.variables), dict(frame.references)
         for copy in copies:
             self._place_copy(copy, owner)
+            if not self.program.is_plain(copy.declaration.type):
+                reason = f"what making a copy of '{copy.declaration.name}' does is not known"
+                self.anything(Code.UNKNOWN_CALL, reason, self.line(self.directive_extent))
         try:
             yield
         finally:
@@ -141,6 +172,8 @@ class Sharing(LoopRunner):
             held = Pointer((Place(target, (Element(Value.of(0)),), declaration.type.element or declaration.type),))
         elif copy.is_initialized and copy.original.type.is_scalar:
             held = copy.value if copy.value is not None else self.peek(copy.original)
+        if self.recorder is not None and copy.sections:
+            self.recorder.sections[object_] = copy.sections
         if copy.original.object.key in self.extents:
             self.extents[key] = self.extents[copy.original.object.key]
         if declaration.type.kind is TypeKind.REFERENCE:
@@ -252,7 +285,10 @@ class Sharing(LoopRunner):
         return [
             Copy(declaration, Place(self.object_of(declaration), (), declaration.type), None, True)
             for declaration in self.used_inside(body)
-            if declaration.type.is_scalar and declaration.key not in listed and not declaration.type.is_const
+            if declaration.type.is_scalar
+            and declaration.key not in listed
+            and not declaration.type.is_const
+            and not self.program.is_on_device(self.frame.unit, declaration)
         ]
 
     def depends(self, directive: Directive) -> tuple[RawDepend, ...]:
@@ -302,6 +338,17 @@ class Sharing(LoopRunner):
             self.state.cells[object_, ()] = start.mapped(lambda poly: poly + iteration.scaled(number))
         else:
             self.state.cells[object_, ()] = Opaque()
+
+
+def _counts_of(item: ListItem) -> list[int | None]:
+    """Return the numbers of elements of an array variable, outermost first."""
+    counts: list[int | None] = []
+    declaration = variable_of(item.expression)
+    type_ = declaration.type if declaration is not None else None
+    while type_ is not None and type_.kind is TypeKind.ARRAY:
+        counts.append(type_.count)
+        type_ = type_.element
+    return counts
 
 
 def variable_of(expression: Expression) -> Declaration | None:

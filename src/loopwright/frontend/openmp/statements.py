@@ -206,7 +206,7 @@ class StatementRunner(Declarer):
         locks = list(self.recorder.locks) if self.recorder is not None else []
         with self.target("switch") as target, self.branch("", doubt), self.scope():
             self._forget_in_cases(statement.body, start)
-            self._cases.append(start)
+            self._cases.append((start, []))
             self.state.is_dead = True
             self.statement(statement.body)
             self._cases.pop()
@@ -215,12 +215,16 @@ class StatementRunner(Declarer):
             self.state = self.join(None, self.state, state)
         self.keep_common_locks(locks)
 
-    _cases: list[State]
+    # Of each switch that runs: the state at its head, and the branch of the case that runs.
+    _cases: list[tuple[State, list[int]]]
 
     def _begin_case(self) -> None:
         """Enter a case from the head of its switch, or from the case before."""
-        start = self._cases[-1].copy() if self._cases else State()
+        head, branches = self._cases[-1] if self._cases else (State(), [])
+        start = head.copy()
         self.state = start if self.state.is_dead else self.join(None, self.state, start)
+        if self.recorder is not None:
+            branches[:] = [self.recorder.change_branch(branches[0] if branches else None)]
 
     def _forget_in_cases(self, body: Stmt, start: State) -> None:
         """Drop what some case changes, since any case may come first."""

@@ -196,7 +196,8 @@ class Worksharing(Blocks):
             dimensions, formula, doubt, values = self._dimensions(associated)
             step = associated.headers[0].step or 0 if associated.headers[0] is not None else 0
             construct = self.construct_of(directive)
-            is_static = kind is ContextKind.WORK and not distributed and doubt is None
+            # The promise does not hold for loops of lanes, whose chunks may be rounded up.
+            is_static = kind is ContextKind.WORK and not distributed and doubt is None and not has_lanes
             assignment = self._assignment(directive, dimensions, formula) if is_static else ""
 
             def iterate() -> None:
@@ -234,8 +235,9 @@ class Worksharing(Blocks):
     def _assignment(self, directive: Directive, dimensions: tuple[str, ...], formula: str) -> str:
         """Return a text that is the same for loops whose iterations a static schedule shares out in the same way."""
         schedule = next((clause.argument or "" for clause in directive.named("schedule")), "")
-        kind, _, chunk = schedule.rpartition(":")[2].replace(" ", "").partition(",")
-        if kind != "static" or (chunk and not chunk.isdecimal()):
+        modifiers, _, rest = schedule.rpartition(":")
+        kind, _, chunk = rest.replace(" ", "").partition(",")
+        if kind != "static" or "simd" in modifiers or (chunk and not chunk.isdecimal()):
             return ""
         if any(not self.facts.is_parameter(name) for name in names_in(formula) - set(dimensions)):
             return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from loopwright.core.assumption import MapText
 from loopwright.core.codes import Code
-from loopwright.core.concurrency import OUTSIDE, Doubt, Memory, Region, Touch
+from loopwright.core.concurrency import OUTSIDE, Memory, Region, Touch, TouchDoubt
 from loopwright.core.nest import AccessKind
 from loopwright.legality.races.order import Order
 from loopwright.legality.races.orders import Orders
@@ -164,7 +164,7 @@ class ConflictFinder:
                 return Conflict(first, second, True, bool(doubts), code, reason, words, order.lanes)
         return None
 
-    def _may_hold(self, doubt: Doubt, memory: Memory) -> bool:
+    def _may_hold(self, doubt: TouchDoubt, memory: Memory) -> bool:
         """Return True if only a condition is in doubt, and nothing that threads agree on decides it.
 
         A condition on what other threads write may be how they take turns. One on the raced memory itself is not: the

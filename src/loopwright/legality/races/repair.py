@@ -103,9 +103,22 @@ def _atomic(place: _Place, lines: tuple[str, ...]) -> tuple[Fix | None, ...]:
 
 
 def _critical(place: _Place, lines: tuple[str, ...]) -> Fix | None:
-    if any(touch.is_atomic for touch in place.touches):
+    if any(touch.is_atomic for touch in place.touches) or _is_handed_over(place):
         return None
     return _inserted(place, "critical", lines)
+
+
+def _is_handed_over(place: _Place) -> bool:
+    """Return True if a statement reads what only others write: it waits for them, and exclusion is no order."""
+    writing = {touch.statement for touch in place.touches if touch.kind is AccessKind.WRITE or touch.update is not None}
+    return any(
+        touch.kind is AccessKind.READ
+        and not any(
+            touch.statement == each or _is_inside(touch.statement, each) or _is_inside(each, touch.statement)
+            for each in writing
+        )
+        for touch in place.touches
+    )
 
 
 def _inserted(place: _Place, directive: str, lines: tuple[str, ...]) -> Fix | None:

@@ -49,16 +49,17 @@ class TaskOrders(Chains):
         iterations = before(own, "x", "y", distance) if own is not None and distance is not None else ""
         base = [iterations] if iterations else []
         waits = self._waits_for(task, earlier)
+        possible = self._waits_for(task, earlier, sure=False)
         anchor = self._anchor(common[level], later)
         if own is None:
             if self._is_waited(waits, task, anchor, earlier, later):
                 return []
-            doubtful = any(task.last_sequence < wait.sequence < anchor for wait in waits)
+            doubtful = any(task.last_sequence < wait.sequence < anchor for wait in possible)
             return self._ordered_by_depends(task, common[level], earlier, later, Order(tuple(base), not doubtful))
         loop = common[level]
         separate = [wait for wait in waits if loop in self.chain(wait.context)]
         if not separate or distance is None:
-            order = Order(tuple(base), is_exact=not separate)
+            order = Order(tuple(base), is_exact=not any(loop in self.chain(wait.context) for wait in possible))
             return self._ordered_by_depends(task, loop, earlier, later, order)
         around = {context.number for context in (*self.chain(task.parent), *self.chain(later.context))}
         branches = {*earlier.branches, *later.branches, *loop.branches}
@@ -95,10 +96,10 @@ class TaskOrders(Chains):
                 return context.number
         return -1
 
-    def _waits_for(self, task: Context, touch: Touch) -> list[Wait]:
-        """Return the waits behind which a touch in a task is certainly done."""
+    def _waits_for(self, task: Context, touch: Touch, *, sure: bool = True) -> list[Wait]:
+        """Return the waits behind which a touch in a task is certainly done, or else may be."""
         found: list[Wait] = []
-        outlasts = self._outlasts(task, touch)
+        outlasts = self._outlasts(task, touch, sure=sure)
         for wait in self._region.waits:
             if wait.kind is WaitKind.BARRIER:
                 if self._team(wait.context) == self._team(task.number):
@@ -114,8 +115,11 @@ class TaskOrders(Chains):
     def _team(self, number: int) -> int:
         return next((each.number for each in reversed(self.chain(number)) if each.kind in TEAMS), -1)
 
-    def _outlasts(self, task: Context, touch: Touch) -> bool:
-        """Return True if the touch is in a task of the task, which may run on when its maker has ended."""
+    def _outlasts(self, task: Context, touch: Touch, *, sure: bool = True) -> bool:
+        """Return True if the touch is in a task of the task, which may run on when its maker has ended.
+
+        Unless ``sure``, waits that some ways round leave out count, too.
+        """
         inner = self._task_below(task, touch)
         if inner is None:
             return False
@@ -128,8 +132,10 @@ class TaskOrders(Chains):
             and wait.sequence > inner.last_sequence
         ]
         around = {context.number for context in self.chain(inner.parent)}
-        is_waited = any(wait.context in around and set(wait.branches) <= set(touch.branches) for wait in waits)
-        return not is_waited or self._outlasts(inner, touch)
+        is_waited = any(
+            not sure or (wait.context in around and set(wait.branches) <= set(touch.branches)) for wait in waits
+        )
+        return not is_waited or self._outlasts(inner, touch, sure=sure)
 
     def _is_waited(self, waits: list[Wait], task: Context, anchor: int, earlier: Touch, later: Touch) -> bool:
         known = {context.number for touch in (earlier, later) for context in self.chain(touch.context)}

@@ -23,25 +23,25 @@ class LoopOrders(TaskOrders):
             if self._is_handed_on(work, one, other):
                 continue
             posted, is_exact = self._posted(work, own, one, other, source, sink)
+            is_exact = is_exact and not self._is_handed_on(work, one, other, sure=False)
             ahead = before(own, source, sink, work.step)
             found.append(Order(tuple(each for each in (ahead, posted) if each), is_exact=is_exact))
         return found
 
-    def _is_handed_on(self, work: Context, earlier: Touch, later: Touch) -> bool:
-        """Return True if ``ordered`` blocks put every earlier iteration's touch before the later's."""
-        blocks = [
-            context
-            for context in self._region.contexts
-            if context.kind is ContextKind.ORDERED and work in self.chain(context.number)
-        ]
+    def _is_handed_on(self, work: Context, earlier: Touch, later: Touch, *, sure: bool = True) -> bool:
+        """Return True if ``ordered`` blocks put every earlier iteration's touch before the later's.
+
+        Unless ``sure``, blocks that some ways round leave out count, too.
+        """
+        blocks = self._ordered_blocks(work)
         ahead = any(
             block in self.chain(earlier.context)
-            or (earlier.sequence < block.sequence and set(block.branches) <= {*earlier.branches, *work.branches})
+            or (earlier.sequence < block.sequence and (not sure or _always(block, earlier, work)))
             for block in blocks
         )
         behind = any(
             block in self.chain(later.context)
-            or (later.sequence > block.last_sequence and set(block.branches) <= {*later.branches, *work.branches})
+            or (later.sequence > block.last_sequence and (not sure or _always(block, later, work)))
             for block in blocks
         )
         return ahead and behind
@@ -122,15 +122,20 @@ class LoopOrders(TaskOrders):
         return found
 
     def _is_in_order(self, context: Context, one: Touch, other: Touch) -> bool:
-        blocks = [
-            each
-            for each in self._region.contexts
-            if each.kind is ContextKind.ORDERED and context in self.chain(each.number)
-        ]
+        blocks = self._ordered_blocks(context)
         return any(block in self.chain(one.context) for block in blocks) and any(
             block in self.chain(other.context) for block in blocks
         )
 
+    def _ordered_blocks(self, loop: Context) -> list[Context]:
+        """Return the ``ordered`` blocks inside a loop."""
+        return [
+            context
+            for context in self._region.contexts
+            if context.kind is ContextKind.ORDERED and loop in self.chain(context.number)
+        ]
 
-def _always(post: Post, touch: Touch, work: Context) -> bool:
-    return set(post.branches) <= {*touch.branches, *work.branches}
+
+def _always(place: Post | Context, touch: Touch, work: Context) -> bool:
+    """Return True if an iteration of ``work`` that comes to the touch comes to the place, too."""
+    return set(place.branches) <= {*touch.branches, *work.branches}

@@ -145,6 +145,8 @@ def _last_lost(region: Region, variable: Variable) -> Obstacle:
     if region.is_reordered or len(region.loops) > 1:
         reason += "only a loop in its own order carries it back"
         return Obstacle(code, reason, span=variable.declaration, is_unsayable=True)
+    if unwritten_last_iterations(region.facts.sets, name, region.name) is None:
+        return Obstacle(code, reason + "which iteration is the last is not known", span=variable.declaration)
     reason += "the last iteration does not always write it"
     writes = [item for item in region.references(name) if item[1].kind is AccessKind.WRITE]
     is_known = all(statement.exact and access.exact for statement, access in writes)

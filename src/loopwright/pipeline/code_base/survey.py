@@ -58,11 +58,12 @@ def analyze_files(
     kept = KeptAnswers(chosen.cache / FOLDER, choices) if use_cache else None
     answers: dict[FileTask, FileAnswer] = {}
     board = _Board(len(tasks), say)
-    for task in tasks if kept is not None else ():
-        found = kept.find(task) if kept is not None else None
-        if found is not None:
-            answers[task] = found
-            board.note(found)
+    if kept is not None:
+        for task in tasks:
+            found = kept.find(task)
+            if found is not None:
+                answers[task] = found
+                board.note(found)
     left = [task for task in tasks if task not in answers]
     for result in analyse(left, include, chosen, jobs or len(os.sched_getaffinity(0)), board.tick):
         answers[result.task] = result.answer

@@ -1,0 +1,165 @@
+"""Faults in what decides that a candidate is delivered: verdicts, labels, the choice among contenders."""
+
+from __future__ import annotations
+
+from mutation.mutant import Mutant
+
+VALUES = "tests/unit/core/test_values.py"
+TRIAL = "tests/unit/pipeline/test_trial.py"
+PIPELINE = "tests/integration/test_pipeline.py"
+
+MUTANTS = (
+    Mutant(
+        "accepted-without-findings",
+        "core/verdict.py",
+        "        return bool(self.required) and set(self.required) <= passed and not failed",
+        "        return set(self.required) <= passed and not failed",
+        "a candidate that nothing has checked is accepted",
+        (f"{VALUES}::test_nothing_required_is_not_accepted",),
+    ),
+    Mutant(
+        "accepted-without-what-is-required",
+        "core/verdict.py",
+        "        return bool(self.required) and set(self.required) <= passed and not failed",
+        "        return bool(self.required) and not failed",
+        "a check that was skipped counts as passed",
+        (f"{VALUES}::test_accepted_needs_every_required_stage",),
+    ),
+    Mutant(
+        "accepted-despite-a-failure",
+        "core/verdict.py",
+        "        return bool(self.required) and set(self.required) <= passed and not failed",
+        "        return bool(self.required) and set(self.required) <= passed",
+        "a stage that failed does not matter",
+        (f"{VALUES}::test_accepted_needs_every_required_stage",),
+    ),
+    Mutant(
+        "one-proof-for-all-nests",
+        "core/candidate.py",
+        "        return all(isinstance(basis, Proved) for basis in self.bases)",
+        "        return any(isinstance(basis, Proved) for basis in self.bases)",
+        "a candidate with one proof and one waiver is checked as if it were proved",
+        (f"{VALUES}::test_a_waived_basis_is_no_proof",),
+    ),
+    Mutant(
+        "faster-by-its-median",
+        "core/measurement.py",
+        "        return self.low > 1.0",
+        "        return self.median > 1.0",
+        "a gain that may be noise is delivered",
+        (f"{VALUES}::test_faster_only_if_the_whole_interval_is_above_1",),
+    ),
+    Mutant(
+        "waived-though-it-cannot-be",
+        "core/legality.py",
+        "    if not undecided.waivable:",
+        "    if False:",
+        "a plan for which no correct code can be written is tried on the user's word",
+        (VALUES,),
+    ),
+    Mutant(
+        "delivered-without-a-gain",
+        "pipeline/trial.py",
+        " and item.measurement.is_faster]",
+        "]",
+        "a candidate that may be slower is delivered",
+        (f"{TRIAL}::test_only_what_is_certainly_faster_is_delivered",),
+    ),
+    Mutant(
+        "delivered-though-refused",
+        "pipeline/trial.py",
+        "            if verdict.accepted:\n                return confirmed",
+        "            if True:\n                return confirmed",
+        "a candidate that a check has refused is delivered",
+        (f"{TRIAL}::test_what_the_checks_refuse_is_not_delivered",),
+    ),
+    Mutant(
+        "verdict-cached-by-too-small-a-key",
+        "pipeline/trial.py",
+        "        candidate = combine(tuple(contender.option.candidate for contender in contenders))\n"
+        "        if candidate not in self.verdicts:\n",
+        "        candidate = contenders[0].option.candidate\n        if candidate not in self.verdicts:\n",
+        "the verdict on one nest's change stands for all of them together",
+        (f"{TRIAL}::test_a_combination_is_checked_as_a_whole_and_taken_apart_if_it_is_refused",),
+    ),
+    Mutant(
+        "other-processors-not-asked",
+        "pipeline/trial.py",
+        "        if verdict.accepted and candidate not in self.elsewhere:\n",
+        "        if not contenders:\n",
+        "what is wrong on another processor is delivered",
+        (f"{TRIAL}::test_other_processors_are_asked_of_what_is_accepted_and_may_refuse_it",),
+    ),
+    Mutant(
+        "measurement-cached-by-too-small-a-key",
+        "pipeline/trial.py",
+        "        return self.measured[content]",
+        "        return next(iter(self.measured.values()))",
+        "every candidate has the times of the first",
+        (f"{TRIAL}::test_only_what_is_certainly_faster_is_delivered",),
+    ),
+    Mutant(
+        "slower-together",
+        "pipeline/trial.py",
+        "            if _median(together) < _median(confirmed[0].measurement) / SMALL_DIFF_MARGIN:",
+        "            if False:",
+        "changes are delivered that are slower together than one of them alone",
+        (f"{TRIAL}::test_a_combination_slower_than_its_best_part_is_reduced_to_it",),
+    ),
+    Mutant(
+        "rewritten-for-nothing",
+        "pipeline/trial.py",
+        "    handicap = SMALL_DIFF_MARGIN if contender.option.basis.plan.reorders else 1.0",
+        "    handicap = 1.0",
+        "a nest is rewritten for a gain that directives would give",
+        (f"{TRIAL}::test_a_rewritten_nest_must_be_worth_its_diff",),
+    ),
+    Mutant(
+        "tested-without-the-users-word",
+        "pipeline/proposals.py",
+        "legality.waivable and self._settings.accept_tested:",
+        "legality.waivable:",
+        "code that is not proved is delivered without --accept tested",
+        (f"{TRIAL}::test_code_comes_from_proofs_and_from_waivers_that_the_user_has_allowed",),
+    ),
+    Mutant(
+        "strict-fp-not-passed-on",
+        "pipeline/proposals.py",
+        "check_plan(self._analysis, plan, fp_strict=self._settings.fp_strict)",
+        "check_plan(self._analysis, plan)",
+        "--fp strict does not reach the rules",
+        (f"{TRIAL}::test_strict_floating_point_reaches_the_rules",),
+    ),
+    Mutant(
+        "everything-is-labelled-proved",
+        "pipeline/outcome.py",
+        "        label=Label.PROVED if isinstance(basis, Proved) else Label.TESTED,",
+        "        label=Label.PROVED,",
+        "what is only tested is called proved",
+        (f"{TRIAL}::test_the_label_says_what_a_delivery_rests_on",),
+    ),
+    Mutant(
+        "skipped-check-called-kept",
+        "pipeline/outcome.py",
+        "    if contender.verdict is not None and not contender.verdict.accepted:",
+        "    if False:",
+        "a candidate that lacks a required check is said to be no faster",
+        (f"{TRIAL}::test_a_check_that_was_required_and_skipped_is_a_refusal",),
+    ),
+    Mutant(
+        "macros-that-changed",
+        "pipeline/verify.py",
+        "    if _outside(unit) != _outside(other):",
+        "    if False:",
+        "`verify` does not see that a macro or a global has changed",
+        (f"{PIPELINE}::test_verify_checks_what_uses_a_changed_macro_beside_a_changed_function",),
+    ),
+    Mutant(
+        "callers-of-what-changed",
+        "pipeline/verify.py",
+        "                queue.extend(caller for caller in _callers(unit, entry.name) if caller not in queue)\n",
+        "",
+        "`verify` leaves out a changed function that only others can call",
+        (f"{PIPELINE}::test_verify_reaches_a_changed_function_through_its_caller",),
+    ),
+)

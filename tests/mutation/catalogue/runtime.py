@@ -1,0 +1,217 @@
+"""Faults in the C half of the harness: memory, red zones, records, and the virtual threads of the conflict check."""
+
+from __future__ import annotations
+
+from mutation.mutant import Mutant
+
+HARNESS = "tests/integration/test_harness.py"
+STAGES = "tests/integration/test_verify_stages.py"
+CAUGHT = "tests/adversarial/test_candidates.py::test_the_named_stage_catches_it"
+CONFLICTS = "tests/adversarial/test_conflicts.py"
+PLANTED = f"{CONFLICTS}::test_a_planted_dependence_is_recorded"
+
+# Left out, because no verdict depends on it: that a copy of the process which the subject has forked ends before it
+# reports (write_record in runtime.c). Records carry their place in the sequence, so that a second writer makes the
+# channel unreadable, which is a refusal anyway.
+MUTANTS = (
+    Mutant(
+        "red-zones-not-checked",
+        "harness/runtime.c",
+        "    check_red_zones();\n",
+        "",
+        "writes outside of the arrays are not noticed",
+        (f"{HARNESS}::test_red_zones_see_writes_outside",),
+    ),
+    Mutant(
+        "front-red-zone-not-checked",
+        "harness/runtime.c",
+        "        for (size_t byte = block->front; byte-- > 0;)",
+        "        for (size_t byte = 0; byte-- > 0 && byte < 0;)",
+        "writes in front of an array are not noticed",
+        (f"{HARNESS}::test_red_zones_see_writes_outside",),
+    ),
+    Mutant(
+        "children-not-checked",
+        "harness/runtime.c",
+        "    check_children();\n",
+        "",
+        "processes that a candidate leaves behind are not noticed",
+        (f"{CAUGHT}[leaves_children]",),
+    ),
+    Mutant(
+        "views-compared-by-their-first-half",
+        "harness/runtime.c",
+        "    for (size_t index = 0; index < count; index += step) {\n        if (form == 1",
+        "    for (size_t index = 0; index < count / 2; index += step) {\n        if (form == 1",
+        "only the first half of each array comes back",
+        (f"{STAGES}::test_a_change_anywhere_in_a_large_array_is_seen",),
+    ),
+    Mutant(
+        "large-views-without-their-end",
+        "harness/runtime.c",
+        "        index += PIECE;\n    return index;",
+        "        index += PIECE;\n    return index + PIECE;",
+        "what changes in a large array is not reported",
+        (f"{STAGES}::test_a_change_anywhere_in_a_large_array_is_seen",),
+    ),
+    Mutant(
+        "only-the-last-view",
+        "harness/runtime.c",
+        "    for (size_t index = 0; index < lw_now.view_count; index++) write_view(&lw_now.views[index]);",
+        "    for (size_t index = 1; index < lw_now.view_count; index++) write_view(&lw_now.views[index]);",
+        "the first array, an input, is not compared",
+        (f"{CAUGHT}[overwritten_input]",),
+    ),
+    Mutant(
+        "same-inputs-for-every-call",
+        "harness/runtime.c",
+        "            lw_begin_call(seed + call, call == 0);",
+        "            lw_begin_call(seed, call == 0);",
+        "a candidate may remember what it computed in the call before",
+        ("tests/integration/test_field.py::test_wrong_results_are_flagged",),
+    ),
+    Mutant(
+        "memory-not-poisoned",
+        "harness/memory.c",
+        "        memset(base, kind == LW_FLOAT ? 0xFF : 0xA5, count * size);\n",
+        "        memset(base, 0, count * size);\n",
+        "an output that is never written holds zeros",
+        (f"{STAGES}::test_an_output_that_is_never_written_is_not_zero",),
+    ),
+    Mutant(
+        "memory-initialised-for-msan",
+        "harness/memory.c",
+        "        __msan_poison(base, count * size);\n",
+        "",
+        "an output that is read before it is written is not noticed",
+        (f"{STAGES}::test_an_uninitialised_value_that_decides_nothing_is_found",),
+    ),
+    Mutant(
+        "inputs-not-perturbed",
+        "harness/memory.c",
+        "                value *= next_random(&noise) & 1 ? 1 + step : 1 - step;\n",
+        "",
+        "the original shows no spread, so that a reordered sum with cancellation is refused",
+        (f"{STAGES}::test_perturbed_inputs_differ_in_the_last_place",),
+    ),
+    Mutant(
+        "globals-keep-what-a-call-left",
+        "harness/memory.c",
+        "            memcpy(place, initials[index].bytes, bytes);\n",
+        "",
+        "a call sees what the call before has left in a global",
+        (f"{STAGES}::test_a_global_is_what_it_was_before_each_call",),
+    ),
+    Mutant(
+        "reads-not-recorded",
+        "harness/accesses.c",
+        "                cell->reader[lane] = reader && reader != me ? MANY : me;\n",
+        "",
+        "an iteration that reads what another writes later is no conflict",
+        (f"{CONFLICTS}::test_one_order_of_iterations_is_enough_to_see_who_touches_what",),
+    ),
+    Mutant(
+        "writes-not-recorded",
+        "harness/accesses.c",
+        "                cell->writer[lane] = writer && writer != me ? MANY : me;\n",
+        "",
+        "two iterations that write one element are no conflict",
+        (PLANTED,),
+    ),
+    Mutant(
+        "writes-over-reads",
+        "harness/accesses.c",
+        "                if (reader && reader != me && (!is_atomic || (cell->plain_reads & bit)))",
+        "                if (0)",
+        "an iteration that writes what another has read is no conflict",
+        (f"{CONFLICTS}::test_one_order_of_iterations_is_enough_to_see_who_touches_what",),
+    ),
+    Mutant(
+        "atomic-beside-plain-writes",
+        "harness/accesses.c",
+        "            if (writer && writer != me && (!is_atomic || (cell->plain_writes & bit)))",
+        "            if (writer && writer != me && !is_atomic)",
+        "an atomic access to what another iteration writes plainly is no conflict",
+        (f"{CONFLICTS}::test_an_atomic_update_meets_a_plain_one",),
+    ),
+    Mutant(
+        "atomic-updates-conflict",
+        "harness/accesses.c",
+        "            if (writer && writer != me && (!is_atomic || (cell->plain_writes & bit)))",
+        "            if (writer && writer != me)",
+        "two atomic updates of one element are a conflict",
+        (f"{CONFLICTS}::test_two_atomic_updates_of_one_element_are_no_conflict",),
+    ),
+    Mutant(
+        "stacks-conflict",
+        "harness/accesses.c",
+        "    if (stack && place >= stack && place < stack + STACK_BYTES) return;\n",
+        "",
+        "locals of two iterations are a conflict",
+        (f"{CONFLICTS}::test_what_lives_on_a_stack_is_no_conflict",),
+    ),
+    Mutant(
+        "first-byte-of-an-access",
+        "harness/accesses.c",
+        "    for (size_t done = 0; done < size;) {",
+        "    for (size_t done = 0; done < 1;) {",
+        "of an access only its first eight bytes count",
+        (f"{CONFLICTS}::test_every_byte_of_an_access_counts",),
+    ),
+    Mutant(
+        "block-copies-not-recorded",
+        "harness/accesses.c",
+        "    touch(from, size, false, false), touch(to, size, true, false);\n    return __real_memcpy",
+        "    return __real_memcpy",
+        "copies of whole blocks are not recorded",
+        (f"{CONFLICTS}::test_every_byte_of_an_access_counts",),
+    ),
+    Mutant(
+        "always-in-order",
+        "harness/team.c",
+        "lw_team.seed % 3 == 1 ? size - 1 - index : index;",
+        "index;",
+        "iterations never run backwards",
+        (f"{CONFLICTS}::test_each_order_is_really_another_one",),
+    ),
+    Mutant(
+        "never-shuffled",
+        "harness/team.c",
+        "    for (unsigned index = size; lw_team.seed % 3 == 2 && index > 1; index--) {",
+        "    for (unsigned index = size; 0 && index > 1; index--) {",
+        "iterations are never shuffled",
+        (f"{CONFLICTS}::test_each_order_is_really_another_one",),
+    ),
+    Mutant(
+        "barriers-separate-nothing",
+        "harness/team.c",
+        "            lw_team.epoch++;\n            for",
+        "            for",
+        "what happens on two sides of a barrier is a conflict",
+        (f"{CONFLICTS}::test_barriers_separate_what_iterations_do",),
+    ),
+    Mutant(
+        "one-chunk-for-all",
+        "harness/team.c",
+        "    uint64_t length = share->chunk * (share->up ? share->step : 0 - share->step);",
+        "    uint64_t length = left;",
+        "with a dynamic schedule one thread gets all iterations",
+        (f"{CONFLICTS}::test_a_dependence_is_recorded_under_every_schedule",),
+    ),
+    Mutant(
+        "requested-threads-obeyed",
+        "harness/team.c",
+        "    unsigned size = requested && lw_team.wanted <= 64 ? requested : lw_team.wanted;",
+        "    unsigned size = requested ? requested : lw_team.wanted;",
+        "num_threads(2) puts half of the iterations on one thread",
+        (f"{CONFLICTS}::test_two_neighbours_are_apart_whatever_number_of_threads_is_requested",),
+    ),
+    Mutant(
+        "freed-memory-conflicts",
+        "harness/accesses.c",
+        "            if (cell->key) cell->epoch = 0;",
+        "            (void)cell;",
+        "memory that two iterations get from malloc in turn is a conflict",
+        (f"{CONFLICTS}::test_memory_that_is_freed_may_be_somebody_elses_next",),
+    ),
+)

@@ -1,0 +1,15 @@
+// VERDICT race-free
+#include <omp.h>
+int main(void) {
+    omp_lock_t l;
+    int x = 0;
+#pragma omp parallel
+    {
+#pragma omp single
+        omp_init_lock(&l);
+        omp_set_lock(&l);
+        x++;
+        omp_unset_lock(&l);
+    }
+    return x;
+}

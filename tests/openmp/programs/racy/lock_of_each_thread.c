@@ -1,0 +1,14 @@
+// VERDICT race
+#include <omp.h>
+int main(void) {
+    int x = 0;
+#pragma omp parallel
+    {
+        omp_lock_t l;
+        omp_init_lock(&l);
+        omp_set_lock(&l);
+        x++;
+        omp_unset_lock(&l);
+    }
+    return x;
+}

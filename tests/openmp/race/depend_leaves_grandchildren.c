@@ -1,0 +1,15 @@
+int main(void) {
+    int x = 0;
+#pragma omp parallel
+#pragma omp single
+    {
+#pragma omp task depend(out : x)
+        {
+#pragma omp task shared(x)
+            x = 1; // FIRST x
+        }
+#pragma omp task depend(in : x)
+        x = 2; // SECOND
+    }
+    return x;
+}

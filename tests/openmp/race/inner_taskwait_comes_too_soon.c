@@ -1,0 +1,16 @@
+int main(void) {
+    int x = 0;
+#pragma omp parallel
+#pragma omp single
+    {
+#pragma omp task shared(x)
+        {
+#pragma omp taskwait
+#pragma omp task shared(x)
+            x = 1; // FIRST x
+        }
+#pragma omp taskwait
+        x = 2; // SECOND
+    }
+    return x;
+}

@@ -1,0 +1,12 @@
+int main(void) {
+    int x = 0;
+#pragma omp parallel
+#pragma omp single
+    {
+#pragma omp taskwait
+#pragma omp task shared(x)
+        x = 1; // FIRST x
+        x = 2; // SECOND
+    }
+    return x;
+}

@@ -1,0 +1,14 @@
+int main(void) {
+    int x = 0, y = 0;
+#pragma omp parallel
+#pragma omp single
+    {
+#pragma omp task depend(out : x)
+        x = 1; // FIRST x
+#pragma omp task depend(out : y)
+        y = 1;
+#pragma omp taskwait depend(in : y)
+        x = 2; // SECOND
+    }
+    return x;
+}

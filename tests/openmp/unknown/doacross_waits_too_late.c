@@ -1,0 +1,11 @@
+// CODE LW225
+int a[100];
+int main(void) {
+#pragma omp parallel for ordered(1)
+    for (int i = 1; i < 100; i++) {
+        a[i] = a[i - 1] + 1;
+#pragma omp ordered depend(sink : i - 1)
+#pragma omp ordered depend(source)
+    }
+    return a[99];
+}
