@@ -9,10 +9,13 @@ from loopwright.frontend.syntax import (
     Binary,
     Call,
     Cast,
+    Constant,
     Declaration,
     DeclareStmt,
     Expression,
+    FunctionName,
     FunctionSyntax,
+    Integer,
     Member,
     Name,
     Subscript,
@@ -21,6 +24,8 @@ from loopwright.frontend.syntax import (
 )
 from loopwright.frontend.tree import own_expressions, strip_casts, sub_expressions, walk_statements
 from loopwright.frontend.types import TypeKind
+
+_LEAVES = (Name, Integer, Constant, FunctionName)
 
 
 class AddressFinder:
@@ -51,6 +56,8 @@ class AddressFinder:
 
     def _scan_expression(self, expression: Expression, *, is_followed: bool) -> None:
         """Look for addresses that are taken in an expression; ``is_followed`` if it is a pointer followed at once."""
+        if isinstance(expression, _LEAVES):
+            return
         match expression:
             case Unary(operator="&", operand=operand):
                 self._take_address(operand)

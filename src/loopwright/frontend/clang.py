@@ -14,7 +14,16 @@ from typing import Any, cast
 from clang import cindex  # pyright: ignore[reportMissingTypeStubs]  # the wheel has none
 
 from loopwright.frontend.bounded import bounded
-from loopwright.frontend.libclang import VISITOR, CursorValue, TypeValue, library, offsets, text_of
+from loopwright.frontend.libclang import (
+    VISITOR,
+    CursorValue,
+    TypeValue,
+    is_in_main_file,
+    library,
+    note_main_file,
+    offsets,
+    text_of,
+)
 
 # CXTranslationUnit_Flags, CXChildVisitResult, CXEvalResultKind and CX_StorageClass of libclang.
 _DETAILED_PREPROCESSING, _KEEP_GOING = 1, 0x200
@@ -25,7 +34,7 @@ _STATIC_STORAGE = 3
 
 
 def _append(child: CursorValue, _parent: CursorValue, into: list[Node]) -> int:
-    into.append(Node(CursorValue(child.kind, child.xdata, child.data)))
+    into.append(Node(child))  # a copy, which ctypes made
     return 1
 
 
@@ -46,7 +55,7 @@ class _Selection:
 
 def _select_child(child: CursorValue, _parent: CursorValue, selection: _Selection) -> int:
     if child.kind in selection.wanted:
-        selection.found.append(Node(CursorValue(child.kind, child.xdata, child.data)))
+        selection.found.append(Node(child))
     return _CONTINUE
 
 
@@ -56,7 +65,7 @@ def _select_below(child: CursorValue, _parent: CursorValue, selection: _Selectio
         selection.met = True
         return _BREAK
     if kind in selection.wanted:
-        selection.found.append(Node(CursorValue(child.kind, child.xdata, child.data)))
+        selection.found.append(Node(child))
     return _RECURSE
 
 
@@ -206,8 +215,7 @@ class Node:
     @property
     def is_in_main_file(self) -> bool:
         """True if the node is written in the file that was parsed."""
-        functions = library()
-        return bool(functions["Location_isFromMainFile"](functions["getCursorLocation"](self._cursor)))
+        return is_in_main_file(library()["getCursorLocation"](self._cursor))
 
     def referenced(self) -> Node | None:
         """Return the declaration that a reference names."""
@@ -388,4 +396,5 @@ def parse(
         unit = bounded(lambda: index.parse(path, args=list(arguments), unsaved_files=texts, options=options), path)
     except cast("Any", cindex).TranslationUnitLoadError:
         return None
+    note_main_file(unit.obj, path, len(content))
     return Parsed(unit)

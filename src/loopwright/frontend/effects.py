@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
 
 from loopwright.core.codes import Code
 from loopwright.frontend.addresses import AddressFinder, named_root
@@ -15,12 +14,15 @@ from loopwright.frontend.syntax import (
     Binary,
     Call,
     Cast,
+    Constant,
     Declaration,
     DeclarationKind,
     DeclareStmt,
     Expression,
+    FunctionName,
     FunctionSyntax,
     Increment,
+    Integer,
     Member,
     Name,
     Stmt,
@@ -29,78 +31,11 @@ from loopwright.frontend.syntax import (
     UnknownExpression,
 )
 from loopwright.frontend.tree import own_expressions, strip_casts, sub_expressions, walk_expression, walk_statements
-from loopwright.frontend.types import CType, TypeKind
+from loopwright.frontend.types import TypeKind
+from loopwright.frontend.written import ANYTHING, Dialect, Effects, type_name
 
-ANYTHING = "*"
+_WITHOUT_EFFECT = (Integer, Constant, FunctionName, Binary, Cast)
 _CHANGING = (Assignment, Increment, UnknownExpression, Aggregate, Call, Name, Member, Subscript, Unary)
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """What the user's flags say of the language.
-
-    Attributes:
-        is_cxx: C++.
-        is_strict_aliasing: An object is accessed through its own type only (no ``-fno-strict-aliasing``).
-        signed_wraps: Signed arithmetic wraps around (``-fwrapv``), so that overflow may not be assumed away.
-    """
-
-    is_cxx: bool = False
-    is_strict_aliasing: bool = True
-    signed_wraps: bool = False
-
-
-@dataclass(slots=True)
-class Effects:
-    """What code may do.
-
-    Attributes:
-        written: Keys of the variables that are assigned by name, or of which an element or field is.
-        fields: Record and field of every member that is assigned.
-        types: Types assigned through pointers and references; ``ANYTHING`` if that cannot be told.
-        all_types: Types of everything assigned, by name too.
-        declared: Keys of the variables declared inside.
-        writes: How often each variable is assigned by name, its initializer counted.
-        called: Names of the functions called, helpers included.
-        touched: Global and static variables read or written.
-        problems: Constructs that forbid a nest, in textual order.
-    """
-
-    written: set[int] = field(default_factory=set[int])
-    fields: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    types: set[str] = field(default_factory=set[str])
-    all_types: set[str] = field(default_factory=set[str])
-    declared: set[int] = field(default_factory=set[int])
-    writes: dict[int, int] = field(default_factory=dict[int, int])
-    called: dict[str, None] = field(default_factory=dict[str, None])
-    touched: dict[int, Declaration] = field(default_factory=dict[int, Declaration])
-    problems: list[Problem] = field(default_factory=list[Problem])
-    is_strict_aliasing: bool = True
-
-    def may_write_type(self, type_: CType) -> bool:
-        """Return True if a write through some pointer may change an object of this type."""
-        if not self.types:
-            return False
-        if not self.is_strict_aliasing or ANYTHING in self.types:
-            return True
-        return type_name(type_) in self.types
-
-    def may_write_memory(self, type_: CType) -> bool:
-        """Return True if some write, through a pointer or by name, may change what a pointer of this type reaches."""
-        if not self.all_types:
-            return False
-        return not self.is_strict_aliasing or bool({ANYTHING, type_name(type_)} & self.all_types)
-
-
-def type_name(type_: CType) -> str:
-    """Return the name under which the aliasing rules see a type: signs and qualifiers aside."""
-    if type_.is_char:
-        return ANYTHING
-    if type_.kind in (TypeKind.POINTER, TypeKind.REFERENCE):
-        return "pointer"
-    if type_.kind is TypeKind.INTEGER:
-        return f"integer {type_.size_bytes}"
-    return type_.unqualified.replace("const ", "").replace("volatile ", "")
 
 
 class EffectsFinder(AddressFinder):
@@ -151,6 +86,7 @@ class EffectsFinder(AddressFinder):
         """Add the effects of a statement but for those of the helpers that it calls; return these calls."""
         helpers: list[Call] = []
         for part in walk_statements(statement):
+            into.statements += 1
             problem = statement_problem(part)
             if problem is not None:
                 into.problems.append(problem)
@@ -165,13 +101,17 @@ class EffectsFinder(AddressFinder):
             if declaration.kind is not DeclarationKind.LOCAL:
                 continue
             into.declared.add(declaration.key)
+            into.declared_at[declaration.key] = into.statements
             if declaration.initializer is not None:
                 into.writes[declaration.key] = into.writes.get(declaration.key, 0) + 1
+                into.last_written_at[declaration.key] = into.statements
             if declaration.type.is_volatile:
                 into.problems.append(Problem(Code.VOLATILE, f"'{declaration.name}' is volatile", declaration.extent))
 
     def _collect_expression(self, expression: Expression, into: Effects, helpers: list[Call]) -> None:
         for part in walk_expression(expression):
+            if isinstance(part, _WITHOUT_EFFECT):
+                continue
             match part:
                 case Assignment(left=left):
                     self._write(left, into)
@@ -208,6 +148,7 @@ class EffectsFinder(AddressFinder):
             key = target.declaration.key
             into.written.add(key)
             into.writes[key] = into.writes.get(key, 0) + 1
+            into.last_written_at[key] = into.statements
             if target.type.kind is TypeKind.POINTER:
                 reason = f"the pointer '{target.declaration.name}' is assigned in the loop"
                 into.problems.append(Problem(Code.POINTER_REASSIGNED, reason, target.extent))
@@ -348,6 +289,32 @@ class EffectsFinder(AddressFinder):
         if type_.kind is TypeKind.REFERENCE:
             exposed = not target.is_memory
         return not (exposed and effects.may_write_type(target))
+
+    def keeps_since(self, expression: Expression, declaration: Declaration, whole: Effects) -> bool:
+        """Return True if ``expression`` has its value of the declaration wherever what that declares is seen.
+
+        An array of variable length has the extents of the moment when it was declared. Code behind its declaration is
+        not reached again without passing it, so what is written by textually earlier code alone has not changed since.
+
+        Args:
+            expression: Of variables and constants.
+            declaration: Of a local variable.
+            whole: Effects of the whole function.
+        """
+        place = whole.declared_at.get(declaration.key)
+        if place is None:
+            return self.is_fixed(expression, whole)
+        return all(
+            self._is_fixed_part(part, whole)
+            or (isinstance(part, Name) and self._is_settled(part.declaration, place, whole))
+            for part in self._changing_parts(expression)
+        )
+
+    def _is_settled(self, declaration: Declaration, place: int, whole: Effects) -> bool:
+        """Return True if a variable that only its own function sees is written in front of a place alone."""
+        if declaration.outlives_function or not declaration.type.is_integer or declaration.key in self.address_taken:
+            return False
+        return whole.last_written_at.get(declaration.key, 0) < place
 
     def _is_fixed_memory(self, part: Expression, effects: Effects) -> bool:
         root = named_root(part)

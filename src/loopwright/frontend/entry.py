@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from loopwright.core.assumption import SetText
 from loopwright.frontend.affine import NotAffine, Poly, Value, conjunction, disjunction
-from loopwright.frontend.effects import ANYTHING, Effects
 from loopwright.frontend.entry_values import NO_VALUE, EntryValues, has_effect
 from loopwright.frontend.parameters import NameTable, ParameterTable
 from loopwright.frontend.scope import Scope
@@ -44,6 +43,7 @@ from loopwright.frontend.syntax import (
 )
 from loopwright.frontend.tree import all_expressions, strip_casts, sub_statements, walk_statements
 from loopwright.frontend.types import INT, TypeKind
+from loopwright.frontend.written import ANYTHING, Effects
 
 _MOST_PATHS = 8
 _MOST_STATEMENTS = 4000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from loopwright.frontend.addresses import strip_array
 from loopwright.frontend.affine import NotAffine, Value
 from loopwright.frontend.places import Index, Place
 from loopwright.frontend.scope import Scope
@@ -21,7 +22,7 @@ from loopwright.frontend.syntax import (
     This,
     Unary,
 )
-from loopwright.frontend.tree import walk_expression
+from loopwright.frontend.tree import strip_casts, walk_expression
 from loopwright.frontend.types import TypeKind
 
 
@@ -87,7 +88,8 @@ class FixedText:
                 if inner is None or place is None:
                     return None
                 text = f"{inner.text}[{place.text}]"
-                return Fixed(text, inner.is_safe and place.is_safe and text in self.scope.evaluated)
+                is_readable = text in self.scope.evaluated or _is_element(base, index)
+                return Fixed(text, inner.is_safe and place.is_safe and is_readable)
             case Unary(operator=operator, operand=operand) if operator in ("-", "+", "~", "!", "*"):
                 inner = self._fixed_text(operand)
                 if inner is None:
@@ -162,3 +164,11 @@ class FixedText:
 
 def _is_short_circuit(part: Expression) -> bool:
     return isinstance(part, Binary) and part.operator in ("&&", "||")
+
+
+def _is_element(base: Expression, index: Expression) -> bool:
+    """Return True if the subscript names an element of a declared array, whatever happens before it is read."""
+    array = strip_array(base)
+    number = strip_casts(index)
+    count = array.type.count if array is not None and array.type.kind is TypeKind.ARRAY else None
+    return count is not None and isinstance(number, Integer) and 0 <= number.value < count

@@ -11,7 +11,7 @@ from loopwright.core.codes import Code
 from loopwright.core.function import Function
 from loopwright.core.nest import LoopNest, Unsupported
 from loopwright.frontend.clang import Node
-from loopwright.frontend.effects import Dialect, EffectsFinder
+from loopwright.frontend.effects import EffectsFinder
 from loopwright.frontend.liveness import Liveness
 from loopwright.frontend.lower_statements import RANGE_LOOP, Lowering, qualified_name
 from loopwright.frontend.nests import FunctionView, build_nest
@@ -30,6 +30,7 @@ from loopwright.frontend.syntax import (
     WhileStmt,
 )
 from loopwright.frontend.tree import declared_inside, sub_statements, walk_statements
+from loopwright.frontend.written import Dialect
 from loopwright.poly.convert import LimitError
 
 # libclang's numbers of cursor kinds; statements from 232 on are OpenMP's.

@@ -58,6 +58,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "clang_getRangeEnd": (LocationValue, (RangeValue,)),
     "clang_getExpansionLocation": (None, (LocationValue, *(ctypes.c_void_p,) * 4)),
     "clang_Location_isFromMainFile": (ctypes.c_int, (LocationValue,)),
+    "clang_getLocationForOffset": (LocationValue, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint)),
     "clang_getFile": (ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_char_p)),
     "clang_getSkippedRanges": (ctypes.POINTER(RangeListValue), (ctypes.c_void_p, ctypes.c_void_p)),
     "clang_disposeSourceRangeList": (None, (ctypes.POINTER(RangeListValue),)),
@@ -125,8 +126,37 @@ def text_of(string: StringValue) -> str:
     return text
 
 
+# By source manager: the numbers of the first place in the main file and of the place behind its last byte. The library
+# counts the bytes of all files through; places inside macros have numbers from 1 << 31 on.
+_main_files: dict[int, tuple[int, int]] = {}
+_NOWHERE = (1 << 32, 0)
+_FIRST_IN_MACRO = 1 << 31
+
+
+def note_main_file(unit: ctypes.c_void_p, path: str, size_bytes: int) -> None:
+    """Learn how the places in the main file of a unit are numbered, so that most need not be asked for."""
+    functions = library()
+    file = functions["getFile"](unit, path.encode("utf-8", "surrogateescape"))
+    first: LocationValue = functions["getLocationForOffset"](unit, file, 0)
+    _main_files[first.data[0] or 0] = (first.number, first.number + size_bytes)
+
+
+def is_in_main_file(location: LocationValue) -> bool:
+    """Return True if a place is in the file that was parsed, as written there and not by a macro."""
+    number: int = location.number
+    first, last = _main_files.get(location.data[0] or 0, _NOWHERE)
+    if number >= _FIRST_IN_MACRO or first > last:
+        return bool(library()["Location_isFromMainFile"](location))
+    return first <= number <= last
+
+
 def offsets(extent: RangeValue) -> tuple[int, int]:
     """Return the offsets of the first byte of a range and behind its last."""
+    begin: int = extent.begin
+    stop: int = extent.end
+    first, last = _main_files.get(extent.data[0] or 0, _NOWHERE)
+    if first <= begin <= last and first <= stop <= last:
+        return begin - first, max(begin, stop) - first
     functions = library()
     start, end = ctypes.c_uint(), ctypes.c_uint()
     locate = functions["getExpansionLocation"]

@@ -35,6 +35,9 @@ class LoopReader(AccessCollector):
         if isinstance(step, NotAffine):
             return step
         lower = init.poly if isinstance(init, Value) else None
+        if lower is not None and lower.constant is not None and lower.constant > LONG_LONG.value_range[1]:
+            # Guards compute in long long.
+            return NotAffine(Code.UNSIGNED_WRAP, f"'{header.iterator.name}' begins at {lower.constant}")
         is_symbolic = step.constant is None
         if is_symbolic:
             return self._count_by_symbol(header, dimension, lower, step)

@@ -97,15 +97,15 @@ def build_nest(view: FunctionView, root: LoopSyntax, identity: str) -> LoopNest:
     )
     scope.visible = view.is_visible
     walk = NestWalk(scope, Deadline(view.nest_s))
-    walk.exposed = exposed_iterators(root)
+    walk.exposed = exposed_iterators(root, view.liveness)
     walk.walk(root)
     if not walk.statements:
         raise Refusal(Code.UNKNOWN_CONSTRUCT, "the loop reads and writes nothing", root.extent)
     return _NestBuilder(view, walk, root, identity).build()
 
 
-def exposed_iterators(root: Stmt) -> frozenset[int]:
-    """Return the keys of loop variables that are read outside the loops that count in them."""
+def exposed_iterators(root: Stmt, liveness: Liveness) -> frozenset[int]:
+    """Return the keys of loop variables whose value from a loop may be read outside the loops that count in them."""
     iterators: set[int] = set()
     used: set[int] = set()
 
@@ -117,7 +117,7 @@ def exposed_iterators(root: Stmt) -> frozenset[int]:
                 for part in (own_expressions(statement.init) if statement.init is not None else ())
                 if isinstance(part, Assignment) and isinstance(part.left, Name)
             }
-            iterators.update(mine)
+            iterators.update(key for key in mine if liveness.is_live_out(key, statement))
             inside = active | mine
         for expression in own_expressions(statement):
             for part in walk_expression(expression):

@@ -217,15 +217,12 @@ class PlaceReader(ConditionReader):
         declaration = place.root.declaration
         if declaration is None or any(isinstance(step, FieldStep) for step in place.steps):
             return "", None
-        depth = 0
-        inner = array.element
-        while inner is not None and inner.kind is TypeKind.ARRAY:
-            depth, inner = depth + 1, inner.element
-        # Sizes are listed innermost first; those of constant extents are among them.
-        if depth >= len(declaration.sizes):
+        depth = _depth(array.element)
+        # Sizes are listed innermost first; those of constant extents are among them, those of a typedef are not.
+        if len(declaration.sizes) < _depth(declaration.type) or depth >= len(declaration.sizes):
             return "", None
         size = declaration.sizes[depth]
-        if not self.scope.finder.is_fixed(size, self.scope.whole):
+        if not self.scope.finder.keeps_since(size, declaration, self.scope.whole):
             return "", None
         value, text = self.value(size), self.fixed(size)
         return text.text if text else "", value if isinstance(value, Value) else None
@@ -334,3 +331,12 @@ def _is_same(first: CType, second: CType) -> bool:
         return type_.spelling.replace("const ", "").replace("volatile ", "").replace("restrict", "").strip()
 
     return plain(first) == plain(second)
+
+
+def _depth(type_: CType | None) -> int:
+    """Return how many array extents a type has, counted from its outermost; those behind a pointer are its own."""
+    depth = 0
+    inner = type_.element if type_ is not None and type_.kind is TypeKind.POINTER else type_
+    while inner is not None and inner.kind is TypeKind.ARRAY:
+        depth, inner = depth + 1, inner.element
+    return depth

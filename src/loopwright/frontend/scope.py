@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from loopwright.core.assumption import Assumption, AssumptionKind, SetText
 from loopwright.core.codes import Code
 from loopwright.frontend.affine import NotAffine, Poly, Value, conjunction, negation
-from loopwright.frontend.effects import Effects, EffectsFinder
+from loopwright.frontend.effects import EffectsFinder
 from loopwright.frontend.parameters import NameTable, ParameterTable
 from loopwright.frontend.places import Place
-from loopwright.frontend.syntax import Declaration, Extent
+from loopwright.frontend.syntax import Declaration, Expression, Extent
 from loopwright.frontend.types import CType, FieldType
+from loopwright.frontend.written import Effects
 from loopwright.poly.implication import is_empty, region_where
 
 
@@ -48,6 +49,21 @@ class Frame:
 Binding = Value | Place | NotAffine
 
 
+@dataclass(slots=True, eq=False)
+class Known:
+    """What an integer variable was last assigned, with the state in which that is to be read.
+
+    ``value`` is found when it is first asked for: to read an expression may take assumptions.
+    """
+
+    expression: Expression
+    frames: tuple[Frame, ...]
+    conditions: tuple[str, ...]
+    bindings: dict[int, Binding]
+    known: dict[int, Known]
+    value: Value | NotAffine | None = None
+
+
 @dataclass(slots=True)
 class Scope:
     """The state of the walk through one nest.
@@ -61,6 +77,7 @@ class Scope:
         conditions: Formulas of the conditions on the path.
         inexact: Why the instances on the path are not known exactly, outermost first.
         bindings: Values of variables: iterators, substituted locals, arguments of inlined helpers.
+        known: What variables hold that are assigned in the nest, where it is known.
         assumptions: Taken so far; their context formulas count as known.
         assumed: Formulas of the assumptions.
         can_assume: Assumptions may be taken (not outside nests).
@@ -78,6 +95,7 @@ class Scope:
     conditions: list[str] = field(default_factory=list[str])
     inexact: list[NotAffine] = field(default_factory=list[NotAffine])
     bindings: dict[int, Binding] = field(default_factory=dict[int, Binding])
+    known: dict[int, Known] = field(default_factory=dict[int, Known])
     assumptions: list[Assumption] = field(default_factory=list[Assumption])
     assumed: list[str] = field(default_factory=list[str])
     can_assume: bool = True
@@ -109,6 +127,17 @@ class Scope:
                 self.inexact.pop()
 
     @contextmanager
+    def back_at(self, known: Known) -> Generator[None]:
+        """Look from the point of an assignment."""
+        saved = self.bindings, self.known
+        self.bindings, self.known = dict(known.bindings), known.known
+        try:
+            with self.at(known.frames, known.conditions):
+                yield
+        finally:
+            self.bindings, self.known = saved
+
+    @contextmanager
     def at(self, frames: tuple[Frame, ...], conditions: tuple[str, ...]) -> Generator[None]:
         """Look from another point of the nest."""
         saved = self.frames, self.conditions
@@ -123,17 +152,17 @@ class Scope:
         dimensions = ", ".join(self.dimensions)
         return SetText(f"{self.parameters.prefix()}{{ {name}[{dimensions}] : {formula or 'true'} }}")
 
-    def known(self) -> str:
+    def facts(self) -> str:
         """Return what holds for the parameters, types and assumptions considered."""
         return conjunction(self.parameters.ranges(), *self.assumed)
 
     def prove(self, formula: str, given: str = "") -> bool:
         """Return True if every instance that gets here satisfies ``formula``."""
-        return is_empty(self.set_text(conjunction(self.known(), self.formula(), given, negation(formula))))
+        return is_empty(self.set_text(conjunction(self.facts(), self.formula(), given, negation(formula))))
 
     def is_reachable(self, formula: str) -> bool:
         """Return True unless it is certain that no instance gets here with ``formula``."""
-        return not is_empty(self.set_text(conjunction(self.known(), self.formula(), formula)))
+        return not is_empty(self.set_text(conjunction(self.facts(), self.formula(), formula)))
 
     def require(self, formula: str, kind: AssumptionKind, code: Code, text: str, given: str = "") -> bool:
         """Prove ``formula``, or assume what it takes under a guard; False if neither can be done."""
@@ -141,8 +170,8 @@ class Scope:
             return True
         if not self.can_assume:
             return False
-        instances = self.set_text(conjunction(self.known(), self.formula(), given))
-        known = self.parameters.context(self.known() or "true")
+        instances = self.set_text(conjunction(self.facts(), self.formula(), given))
+        known = self.parameters.context(self.facts() or "true")
         region = region_where(instances, self.set_text(formula), known)
         guard = self.parameters.guard(region) if region is not None else None
         if region is None or guard is None:

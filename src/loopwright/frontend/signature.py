@@ -5,7 +5,7 @@ from __future__ import annotations
 from loopwright.core.function import Field, FunctionParameter, ParameterShape
 from loopwright.core.variable import Storage, Variable
 from loopwright.frontend.clang import Node
-from loopwright.frontend.effects import Effects, EffectsFinder
+from loopwright.frontend.effects import EffectsFinder
 from loopwright.frontend.lower_statements import Lowering
 from loopwright.frontend.syntax import (
     Assignment,
@@ -25,6 +25,7 @@ from loopwright.frontend.syntax import (
 )
 from loopwright.frontend.tree import all_expressions, strip_casts, walk_statements
 from loopwright.frontend.types import Container, CType, TypeKind
+from loopwright.frontend.written import Effects
 
 _FIELD = 6
 _STORAGE = {DeclarationKind.GLOBAL: Storage.GLOBAL, DeclarationKind.STATIC: Storage.STATIC}

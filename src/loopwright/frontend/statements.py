@@ -11,7 +11,7 @@ from loopwright.core.codes import Code
 from loopwright.core.nest import AccessKind, LoopKind, ReductionOperator
 from loopwright.frontend.affine import NotAffine, Value, conjunction, negation
 from loopwright.frontend.headers import Counting, Header, assigned_names, exit_doubt, has_exit, read_header
-from loopwright.frontend.loops import LoopReader
+from loopwright.frontend.known import KnownValues
 from loopwright.frontend.raw import Collected, OpenRegion, RawBlocker, RawLoop, RawStatement, RawUpdate
 from loopwright.frontend.scope import Frame, Refusal, Scope
 from loopwright.frontend.syntax import (
@@ -40,12 +40,11 @@ from loopwright.frontend.syntax import (
 )
 from loopwright.frontend.tree import walk_expression
 from loopwright.frontend.types import TypeKind
-from loopwright.frontend.updates import FoundUpdate, find_update
-from loopwright.frontend.values import single_result
+from loopwright.frontend.updates import FoundUpdate, find_update, has_simple_calls
 from loopwright.poly.convert import Deadline
 
 
-class NestWalk(LoopReader):
+class NestWalk(KnownValues):
     """Walks through one nest and notes its loops and statements."""
 
     def __init__(self, scope: Scope, deadline: Deadline) -> None:
@@ -85,7 +84,7 @@ class NestWalk(LoopReader):
             case SwitchStmt(condition=condition, body=body):
                 self._evaluate(condition, condition.extent)
                 doubt = NotAffine(Code.NON_AFFINE_CONDITION, "which case of the switch runs is not known")
-                with self._region(is_switch=True), self.scope.under("", doubt):
+                with self._region(is_switch=True), self.scope.under("", doubt), self.switch(body):
                     self.walk(body)
             case CaseStmt(body=body):
                 self.walk(body)
@@ -134,19 +133,20 @@ class NestWalk(LoopReader):
         with self.collecting() as accesses:
             self.read(expression, is_index=True)
         self.emit(extent, accesses)
+        self.note_writes(expression)
 
     def _simple(self, statement: Stmt, expression: Expression) -> None:
         found = find_update(statement)
-        if found is not None and self._update(found, statement.extent):
-            return
-        with self.collecting() as accesses:
-            self.read(expression)
-        self.emit(statement.extent, accesses)
+        if found is None or not self._update(found, statement.extent):
+            with self.collecting() as accesses:
+                self.read(expression)
+            self.emit(statement.extent, accesses)
+        self.note_writes(expression)
 
     def _update(self, found: FoundUpdate, extent: Extent) -> bool:
         """Note the statement as an update if what is combined does not read the target."""
         inlined = any(isinstance(part, Call) for operand in found.operands for part in walk_expression(operand))
-        if inlined and not all(self._is_simple(operand) for operand in found.operands):
+        if inlined and not all(has_simple_calls(operand, self.scope.finder) for operand in found.operands):
             return False
         place = self.lvalue(found.target)
         if not place.root.is_known or place.code is Code.REINTERPRETED_MEMORY:
@@ -166,22 +166,13 @@ class NestWalk(LoopReader):
         self.emit(extent, accesses, RawUpdate(place, found.operator, is_float, is_own_text))
         return True
 
-    def _is_simple(self, expression: Expression) -> bool:
-        """Return True if every call in the expression is to a pure function or a one-line helper."""
-        for part in walk_expression(expression):
-            if not isinstance(part, Call) or self.scope.finder.is_pure(part):
-                continue
-            callee = self.scope.finder.function(part.target) if part.target is not None else None
-            if callee is None or single_result(callee) is None:
-                return False
-        return True
-
     def _declare(self, declaration: Declaration, statement: Stmt) -> None:
         if declaration.kind is not DeclarationKind.LOCAL:
             return
         self.declared[declaration.key] = declaration, self._open[-1].name if self._open else None
         initial = declaration.initializer
         if initial is None:
+            self.forget((declaration.key,))
             return
         target = Name(declaration.type, declaration.extent, declaration)
         kind = declaration.type.kind
@@ -190,6 +181,7 @@ class NestWalk(LoopReader):
                 self.address(initial)
             self.scope.bindings[declaration.key] = self.lvalue(initial)
             self.emit(statement.extent, accesses)
+            self.note_writes(initial)
             return
         with self.collecting() as accesses:
             self.read(initial)
@@ -199,10 +191,12 @@ class NestWalk(LoopReader):
                 self.scope.bindings[declaration.key] = self.pointer(initial)
                 others = Collected(each for each in accesses if each.place.root.key != declaration.key)
                 self.emit(statement.extent, others)
+                self.note_writes(initial)
                 return
             if declaration.type.is_integer:
                 self.scope.bindings[declaration.key] = self.value(Cast(declaration.type, initial.extent, initial))
         self.emit(declaration.extent, accesses)
+        self.note_initial(declaration, initial)
 
     def _is_exposed(self, declaration: Declaration) -> bool:
         return declaration.key in self.scope.finder.address_taken
@@ -210,6 +204,7 @@ class NestWalk(LoopReader):
     def _branch(self, statement: IfStmt) -> None:
         found = find_update(statement)
         if found is not None and self._update(found, statement.extent):
+            self.forget_written(statement)
             return
         self._evaluate(statement.condition, statement.condition.extent)
         condition = self.condition(statement.condition)
@@ -218,11 +213,13 @@ class NestWalk(LoopReader):
             code = condition.code or Code.NON_AFFINE_CONDITION
             doubt = NotAffine(code, condition.reason, f"c{self._doubted}")
             self._doubted += 1
-        with self.scope.under(condition.when_true, doubt):
+        with self.branch(), self.scope.under(condition.when_true, doubt):
             self.walk(statement.then)
         if statement.otherwise is not None:
-            with self.scope.under(condition.when_false, doubt.opposite() if doubt is not None else None):
+            opposite = doubt.opposite() if doubt is not None else None
+            with self.branch(), self.scope.under(condition.when_false, opposite):
                 self.walk(statement.otherwise)
+        self.forget_written(statement)
 
     def _jump(self, statement: BreakStmt | ContinueStmt | ReturnStmt) -> None:
         if isinstance(statement, ReturnStmt):
@@ -282,6 +279,7 @@ class NestWalk(LoopReader):
         """Walk through a loop."""
         if len(self._open) >= _DEEPEST:
             raise Refusal(Code.ANALYSIS_LIMIT, "loops are nested too deeply", statement.extent)
+        self.forget_written(statement)
         header = read_header(statement) if isinstance(statement, ForStmt) else _NOT_COUNTED
         if not self._open and isinstance(header, Header):
             self.note_evaluated((header.init, header.condition))
@@ -384,10 +382,12 @@ class NestWalk(LoopReader):
         self._position = 0
         self._open.append(raw)
         scope.frames.append(frame)
+        self.forget_written(raw.syntax)
         try:
             with scope.under("", doubt), self._region(loop=raw):
                 yield
         finally:
+            self.forget_written(raw.syntax)
             scope.frames.pop()
             self._open.pop()
             self._prefix, self._position = outer

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from loopwright.frontend.syntax import (
     Aggregate,
@@ -36,62 +37,66 @@ from loopwright.frontend.syntax import (
 
 def sub_expressions(expression: Expression) -> tuple[Expression, ...]:
     """Return the direct operands."""
-    match expression:
-        case Member(base=base):
-            return (base,)
-        case Subscript(base=base, index=index):
-            return (base, index)
-        case Unary(operand=operand) | Increment(operand=operand) | Cast(operand=operand):
-            return (operand,)
-        case Binary(left=left, right=right) | Assignment(left=left, right=right):
-            return (left, right)
-        case Conditional(condition=condition, then=then, otherwise=otherwise):
-            return (condition, then, otherwise)
-        case Call(arguments=arguments, receiver=receiver):
-            return arguments if receiver is None else (receiver, *arguments)
-        case Aggregate(items=items):
-            return items
-        case UnknownExpression(parts=parts):
-            return parts
-        case _:
-            return ()
+    find = _OPERANDS.get(type(expression))
+    return find(expression) if find is not None else ()
 
 
 def sub_statements(statement: Stmt) -> tuple[Stmt, ...]:
     """Return the statements directly inside."""
-    match statement:
-        case Block(body=body) | DirectiveStmt(body=body) | UnknownStmt(body=body):
-            return body
-        case IfStmt(then=then, otherwise=otherwise):
-            return (then,) if otherwise is None else (then, otherwise)
-        case ForStmt(init=init, body=body):
-            return (body,) if init is None else (init, body)
-        case WhileStmt(body=body) | SwitchStmt(body=body) | CaseStmt(body=body):
-            return (body,)
-        case JumpStmt(body=Stmt() as body):
-            return (body,)
-        case _:
-            return ()
+    find = _INNER.get(type(statement))
+    return find(statement) if find is not None else ()
 
 
 def own_expressions(statement: Stmt) -> tuple[Expression, ...]:
     """Return the expressions that belong to the statement itself."""
-    match statement:
-        case DeclareStmt(declarations=declarations):
-            sizes = [size for declaration in declarations for size in declaration.sizes]
-            return (*sizes, *(each.initializer for each in declarations if each.initializer is not None))
-        case ExpressionStmt(expression=expression):
-            return (expression,)
-        case IfStmt(condition=condition) | WhileStmt(condition=condition) | SwitchStmt(condition=condition):
-            return (condition,)
-        case ForStmt(condition=condition, increment=increment):
-            return tuple(each for each in (condition, increment) if each is not None)
-        case ReturnStmt(value=Expression() as value):
-            return (value,)
-        case UnknownStmt(parts=parts):
-            return parts
-        case _:
-            return ()
+    find = _OWN.get(type(statement))
+    return find(statement) if find is not None else ()
+
+
+def _present(*parts: Expression | None) -> tuple[Expression, ...]:
+    return tuple(part for part in parts if part is not None)
+
+
+def _declared_values(statement: DeclareStmt) -> tuple[Expression, ...]:
+    sizes = [size for declaration in statement.declarations for size in declaration.sizes]
+    return (*sizes, *_present(*(each.initializer for each in statement.declarations)))
+
+
+# By class and not by ``match``: these are asked for every node of every tree, again and again.
+_OPERANDS: dict[type[Expression], Callable[[Any], tuple[Expression, ...]]] = {
+    Member: lambda each: (each.base,),
+    Subscript: lambda each: (each.base, each.index),
+    Unary: lambda each: (each.operand,),
+    Increment: lambda each: (each.operand,),
+    Cast: lambda each: (each.operand,),
+    Binary: lambda each: (each.left, each.right),
+    Assignment: lambda each: (each.left, each.right),
+    Conditional: lambda each: (each.condition, each.then, each.otherwise),
+    Call: lambda each: each.arguments if each.receiver is None else (each.receiver, *each.arguments),
+    Aggregate: lambda each: each.items,
+    UnknownExpression: lambda each: each.parts,
+}
+_INNER: dict[type[Stmt], Callable[[Any], tuple[Stmt, ...]]] = {
+    Block: lambda each: each.body,
+    DirectiveStmt: lambda each: each.body,
+    UnknownStmt: lambda each: each.body,
+    IfStmt: lambda each: (each.then,) if each.otherwise is None else (each.then, each.otherwise),
+    ForStmt: lambda each: (each.body,) if each.init is None else (each.init, each.body),
+    WhileStmt: lambda each: (each.body,),
+    SwitchStmt: lambda each: (each.body,),
+    CaseStmt: lambda each: (each.body,),
+    JumpStmt: lambda each: () if each.body is None else (each.body,),
+}
+_OWN: dict[type[Stmt], Callable[[Any], tuple[Expression, ...]]] = {
+    DeclareStmt: _declared_values,
+    ExpressionStmt: lambda each: (each.expression,),
+    IfStmt: lambda each: (each.condition,),
+    WhileStmt: lambda each: (each.condition,),
+    SwitchStmt: lambda each: (each.condition,),
+    ForStmt: lambda each: _present(each.condition, each.increment),
+    ReturnStmt: lambda each: _present(each.value),
+    UnknownStmt: lambda each: each.parts,
+}
 
 
 def walk_expression(expression: Expression) -> Iterator[Expression]:
@@ -100,7 +105,9 @@ def walk_expression(expression: Expression) -> Iterator[Expression]:
     while waiting:
         part = waiting.pop()
         yield part
-        waiting += reversed(sub_expressions(part))
+        find = _OPERANDS.get(type(part))
+        if find is not None:
+            waiting += find(part)[::-1]
 
 
 def walk_statements(statement: Stmt) -> Iterator[Stmt]:
@@ -109,7 +116,9 @@ def walk_statements(statement: Stmt) -> Iterator[Stmt]:
     while waiting:
         part = waiting.pop()
         yield part
-        waiting += reversed(sub_statements(part))
+        find = _INNER.get(type(part))
+        if find is not None:
+            waiting += find(part)[::-1]
 
 
 def all_expressions(statement: Stmt) -> Iterator[Expression]:

@@ -14,7 +14,7 @@ from loopwright.core.source import Source
 from loopwright.errors import UserError
 from loopwright.frontend import clang
 from loopwright.frontend.clang import Diagnostic, Node, Parsed
-from loopwright.frontend.effects import Dialect
+from loopwright.frontend.written import Dialect
 from loopwright.toolchain.compiler import Compiler, find_compilers
 from loopwright.toolchain.flags import harmless
 

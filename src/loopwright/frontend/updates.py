@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loopwright.core.nest import ReductionOperator
+from loopwright.frontend.effects import EffectsFinder
 from loopwright.frontend.syntax import (
     Assignment,
     Binary,
@@ -26,6 +27,7 @@ from loopwright.frontend.syntax import (
 )
 from loopwright.frontend.tree import strip_casts, walk_expression
 from loopwright.frontend.types import CType, TypeKind
+from loopwright.frontend.values import single_result
 
 _COMPOUND = {
     "+": ReductionOperator.ADD,
@@ -318,3 +320,14 @@ def is_same(first: Expression, second: Expression) -> bool:
             return left == right
         case _:
             return False
+
+
+def has_simple_calls(expression: Expression, finder: EffectsFinder) -> bool:
+    """Return True if every call in the expression is to a pure function or a one-line helper."""
+    for part in walk_expression(expression):
+        if not isinstance(part, Call) or finder.is_pure(part):
+            continue
+        callee = finder.function(part.target) if part.target is not None else None
+        if callee is None or single_result(callee) is None:
+            return False
+    return True

@@ -10,7 +10,7 @@ from loopwright.frontend.affine import NotAffine, Piece, Poly, Value, conjunctio
 from loopwright.frontend.conditions import Condition
 from loopwright.frontend.fixed import Fixed
 from loopwright.frontend.proofs import ProofReader
-from loopwright.frontend.scope import Scope
+from loopwright.frontend.scope import Known, Scope
 from loopwright.frontend.syntax import (
     Binary,
     Call,
@@ -97,6 +97,8 @@ class ValueReader(ProofReader):
             definition = self._definition(Cast(expression.type, initial.extent, initial))
             if definition is not None and (fixed is None or _is_simple(definition)):
                 return definition
+        if bound is None and fixed is None and declaration.key in self.scope.known:
+            return self._recalled(self.scope.known[declaration.key])
         if bound is not None or fixed is None:
             return NotAffine(Code.NON_AFFINE_SUBSCRIPT, f"'{declaration.name}' changes inside the nest")
         parameters = self.scope.parameters
@@ -107,6 +109,13 @@ class ValueReader(ProofReader):
         if definition is not None and is_new:
             self._define(symbol, definition)
         return Value.of(symbol)
+
+    def _recalled(self, known: Known) -> Value | NotAffine:
+        """Return what a variable was assigned, as it was read at that point."""
+        if known.value is None:
+            with self.scope.back_at(known):
+                known.value = self.value(known.expression)
+        return known.value
 
     def _definition(self, initial: Expression) -> Value | None:
         """Return the value that a variable was given, as far as that follows without any assumption."""

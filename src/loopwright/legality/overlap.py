@@ -183,7 +183,7 @@ def _ends(facts: Facts, variable: Variable) -> tuple[tuple[str, ...], tuple[str,
             return None
         return (f"&{_operand(whole)}",), (f"&{_operand(whole)} + 1",)
     touched = element_range(facts.sets, variable) if variable.base else None
-    if touched is None or len(touched.first) * len(touched.behind) > MAX_CANDIDATES:
+    if touched is None or len(touched.first) * len(touched.behind) > 2 * MAX_CANDIDATES:
         return None
     base = f"&{variable.base}" if variable.is_reference else variable.base
     return tuple(_address(base, offset) for offset in touched.first), tuple(

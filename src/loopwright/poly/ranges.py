@@ -16,7 +16,7 @@ from loopwright.poly.nest_sets import NestSets
 _PARAM, _DIV, _SET = isl.dim_type.param, isl.dim_type.div, isl.dim_type.set
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
-MAX_CANDIDATES = 4
+MAX_CANDIDATES = 8
 """More ends than this make a guard that nobody reads."""
 
 

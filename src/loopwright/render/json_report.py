@@ -153,6 +153,7 @@ def _loop(analysis: NestAnalysis, answer: LoopAnalysis) -> Document:
         "iterator": loop.iterator,
         "line": loop.span.line,
         "depth": loop.depth,
+        "inlined": loop.is_inlined,
         "parallel": legality_word(legality),
         "reductions": [{"variable": variable, "operator": operator.value} for variable, operator in answer.reductions],
         "privates": list(answer.privates),

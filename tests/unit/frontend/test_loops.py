@@ -215,3 +215,9 @@ def test_a_loop_with_a_directive_is_left_alone() -> None:
     with_openmp = function_of(code, "-fopenmp")
     assert [each.code.name for each in with_openmp.unsupported] == ["ALREADY_PARALLEL"]
     assert len(with_openmp.nests) == 1
+
+
+@pytest.mark.parametrize(("start", "codes"), [("-1", ["UNSIGNED_WRAP"]), ("1", [])])
+def test_a_start_that_no_guard_can_compute_with_is_not_counted(start: str, codes: list[str]) -> None:
+    code = f"void f(unsigned long n, double *a) {{ for (unsigned long j = {start}; j < n; j++) a[j] = 1; }}"
+    assert refusals_of(code) == codes

@@ -7,6 +7,7 @@ whose effect no code in it can put off; which file that was is then seen from ou
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -45,6 +46,10 @@ def work(order: dict[str, Any]) -> None:
     """Analyse the files of a batch in their order, until the file ``stop`` appears."""
     limits = replace(Limits(), nest_s=order["nest_s"], file_s=order["file_s"])
     settings = Settings(fp_strict=order["fp_strict"], limits=limits)
+    # A tree has millions of small values, of which few go before its file is done: to look for them takes a tenth
+    # of the time.
+    gc.freeze()
+    gc.disable()
     for task in order["tasks"]:
         if Path(STOP).exists():
             return
@@ -55,6 +60,7 @@ def work(order: dict[str, Any]) -> None:
         found = answer(Path(os.fsdecode(task["path"])), tuple(task["flags"]), order["include"], settings)
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
+        gc.collect()
         part = Path(f"{number}.part")
         part.write_text(json.dumps(found), encoding="ascii")
         part.replace(f"{number}.json")
