@@ -265,7 +265,10 @@ class LoopReader(AccessCollector):
             size = parameters.count_text(step)
             size = size if is_primary(size) else f"({size})"
             trip = f"({wide} + {size} - 1) / {size}"
-            count = parameters.opaque(trip, LONG_LONG, is_guardable=False)
+            with self.scope.at((), ()):
+                # Known in front of the nest, if need be by a guard that stands before all that uses the number.
+                is_positive = self.scope.prove(f"{text} > 0")
+            count = parameters.opaque(trip, LONG_LONG, is_guardable=is_positive)
             formula = f"0 <= {dimension} < {count}"
         else:
             doubt = NotAffine(Code.NON_AFFINE_BOUND, "the number of iterations is not affine")
