@@ -3,8 +3,7 @@
 * ``WHY``: what was wrong; ``ROOT``: the root loop of the nest; ``PLAN``: the steps, as JSON;
 * ``EXPECT``: ``proved``, ``refuted``, ``undecided``, or several joined by ``or``;
 * ``ASSUMES``: a guard that must be among the proof's assumptions;
-* ``WRITES``: text that the candidate must hold; ``LACKS``: text that it must not; ``REFUSES``: the code with which none
-  is written;
+* ``WRITES``: text that the candidate must hold; ``REFUSES``: the code with which none is written;
 * ``NAMES``: the element that the witness must name.
 """
 
@@ -61,7 +60,6 @@ def test_what_was_found_stays_mended(path: Path) -> None:
         else:
             code = "".join(line for line in candidate.content.decode().splitlines() if not line.startswith("// "))
             assert header.get("WRITES", "") in code
-            assert "LACKS" not in header or header["LACKS"] not in code
             assert "REFUSES" not in header
 
 

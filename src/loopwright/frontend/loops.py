@@ -66,7 +66,7 @@ class LoopReader(AccessCollector):
             self.scope.frames.pop()
             self._restore(header.iterator.key, saved)
         trip = self._trip_count(lower, upper, number)
-        is_canonical = header.is_plain and self._is_plain_relation(header, number)
+        is_canonical = self._is_canonical(header, upper, number)
         bound = upper if number > 0 else None
         return Counting(value, conjunction(first, formula), lower, upper, bound, trip, doubt, is_canonical)
 
@@ -207,6 +207,31 @@ class LoopReader(AccessCollector):
             return None
         return NotAffine(code, reason)
 
+    def _is_canonical(self, header: Header, upper: Poly | None, step: int) -> bool:
+        """Return True if OpenMP takes the header, if need be under a guard.
+
+        Compilers convert the bound to the iterator's type (OpenMP 5.2, section 4.4.1, asks for compatible types), where
+        C compares in the wider of the two: a negative bound of an unsigned char would give iterations.
+        """
+        plain = strip_casts(header.condition)
+        if not header.is_plain or not self._is_plain_relation(header, step) or not isinstance(plain, Binary):
+            return False
+        iterator = header.iterator.type
+        bound = strip_casts(plain.right if is_name(plain.left, header.iterator) else plain.left).type
+        is_narrow = iterator.size_bytes < 4 or bound.size_bytes > iterator.size_bytes
+        if step > 0:
+            doubtful, relation, limit = is_narrow and bound.is_signed, ">=", iterator.value_range[0]
+        else:
+            is_mixed = iterator.is_signed and not bound.is_signed and bound.size_bytes == iterator.size_bytes
+            doubtful, relation, limit = is_narrow or is_mixed, "<=", iterator.value_range[1]
+        if not doubtful:
+            return True
+        text = self.isl(upper) if upper is not None else None
+        clause = f"the bound of '{header.iterator.name}' has a value of its type"
+        return text is not None and self.scope.require(
+            f"{text} {relation} {limit}", AssumptionKind.TRIP_COUNT, Code.TRIP_COUNT, clause
+        )
+
     def _is_plain_relation(self, header: Header, step: int) -> bool:
         """Return True for ``i < b`` and the like with a bound that stays the same during the loop."""
         plain = strip_casts(header.condition)
@@ -256,7 +281,7 @@ class LoopReader(AccessCollector):
         if isinstance(limits, NotAffine) or (isinstance(plain, Binary) and plain.operator == "!="):
             return NotAffine(Code.UNCOUNTED_LOOP, f"the bound of '{name}' is not known")
         upper = limits[1]
-        is_canonical = header.is_plain and self._is_plain_relation(header, 1)
+        is_canonical = self._is_canonical(header, upper, 1)
         doubt: NotAffine | None = None
         formula, trip = f"{dimension} >= 0", ""
         distance = upper - lower if upper is not None else None
