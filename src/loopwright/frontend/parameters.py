@@ -195,7 +195,7 @@ class ParameterTable:
 
     def _sum_text(self, poly: Poly) -> str:
         return poly.text(
-            lambda atom: f"(long long){self._primary(atom)}" if isinstance(atom, str) else self._render(atom)
+            lambda atom: f"(long long){self._primary(atom) if isinstance(atom, str) else self._render(atom)}"
         )
 
     def wide_text(self, poly: Poly) -> str:
