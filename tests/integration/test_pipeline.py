@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ def test_delivered_nests_are_in_the_patch_with_their_evidence(report: OptimizeRe
         assert item.label is Label.PROVED
         assert item.measurement is not None
         assert item.findings
-    added = [line for line in report.patch.splitlines() if line.startswith("+#pragma omp parallel for")]
+    added = [line for line in report.patch.splitlines() if re.match(r"\+\s*#pragma omp parallel for", line)]
     assert len(added) == len(delivered)
 
 

@@ -141,7 +141,14 @@ def test_an_entrant_runs_as_it_wants_to() -> None:
     harness = harness_of(gcc=Method(**SERIAL), torch=Method(facts=facts))
     go(harness)
     of_torch = [each for each in harness.arguments if each["name"] == "torch"]
-    expected = {"name": "torch", "threads": 2, "calls": 1, "environment": {"A": "1"}, "memory_bytes": 77}
+    expected = {
+        "name": "torch",
+        "threads": 2,
+        "calls": 1,
+        "environment": {"A": "1"},
+        "memory_bytes": 77,
+        "sandbox": None,
+    }
     assert of_torch == [expected] * ROUNDS
     assert {each["threads"] for each in harness.arguments if each["name"] == "gcc"} == {1}
 
