@@ -36,7 +36,7 @@ bench: setup-bench ## Compare models and baselines on the kernels, and write the
 	$(BIN)/loopwright bench run --suite paper --models none,embedded --store out/bench.db --resume
 	$(BIN)/loopwright report out/bench.db -o docs/results --name bench
 
-test: setup check ## Run every check and every test (under 12 minutes on two cores)
+test: setup check ## Run every check and every test (under 20 minutes on two cores)
 	$(BIN)/pytest -n 2 $(PYTEST)
 
 mutants: setup ## Break each rule on purpose and see a test go red (about 20 minutes; goes on if interrupted)
