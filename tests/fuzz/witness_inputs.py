@@ -67,7 +67,7 @@ class InputSearch:
     def _candidates(self, values: dict[str, int]) -> Iterator[Inputs]:
         expressions_of = {item.expression: item.name for item in self._nests.nest.parameters}
         near = sorted(
-            {*range(-3, 14), *(value + shift for value in values.values() for shift in (-2, -1, 0, 1, 2))}, key=abs
+            {*range(-3, 14), *(value + shift for value in values.values() for shift in (-2, -1, 0, 1, 2, 5))}, key=abs
         )
         names: list[str] = []
         given: list[list[int]] = []
