@@ -20,6 +20,7 @@ from loopwright.frontend.headers import exit_doubt
 from loopwright.frontend.liveness import Liveness
 from loopwright.frontend.parameters import NameTable, ParameterTable
 from loopwright.frontend.places import Place
+from loopwright.frontend.proofs import without_implied
 from loopwright.frontend.scope import Refusal, Scope
 from loopwright.frontend.statements import NestWalk, RawLoop, RawStatement
 from loopwright.frontend.syntax import (
@@ -181,7 +182,7 @@ class _NestBuilder:
             self._variables(groups),
             parameters.values(),
             context,
-            tuple(self._scope.assumptions),
+            without_implied(self._scope.assumptions),
             self._aliases(groups),
             self._view.finder.dialect.is_strict_aliasing,
             entry.occurring,

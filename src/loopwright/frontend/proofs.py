@@ -7,6 +7,7 @@ from loopwright.core.codes import Code
 from loopwright.frontend.affine import Piece, Poly, Value
 from loopwright.frontend.fixed import FixedText
 from loopwright.frontend.scope import constant_upper
+from loopwright.poly.implication import implies
 
 
 class ProofReader(FixedText):
@@ -78,3 +79,25 @@ class ProofReader(FixedText):
                 Assumption(AssumptionKind.NO_WRAP, f"{text}: {guard}", guard, Code.UNSIGNED_WRAP)
             )
         return True
+
+
+def without_implied(assumptions: list[Assumption]) -> tuple[Assumption, ...]:
+    """Return the assumptions without those on an array's subscripts that a later one on the same array implies.
+
+    ``n <= 96 || m <= 96`` says nothing more where ``m <= 96`` is checked for another subscript.
+    """
+    return tuple(
+        assumption
+        for index, assumption in enumerate(assumptions)
+        if not any(_is_stronger(later, assumption) for later in assumptions[index + 1 :])
+    )
+
+
+def _is_stronger(one: Assumption, other: Assumption) -> bool:
+    # Of one kind and one array, so that what the proof rests on does not change with what is left out.
+    are_alike = one.kind is other.kind is AssumptionKind.SUBSCRIPT_BOUNDS and _clause(one) == _clause(other)
+    return are_alike and bool(one.context and other.context) and implies(one.context, other.context)
+
+
+def _clause(assumption: Assumption) -> str:
+    return assumption.text.removesuffix(f": {assumption.guard}")

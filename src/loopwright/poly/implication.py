@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, cast
 
 import islpy
@@ -85,12 +85,31 @@ def _context() -> Any:
 
 
 def _region(elements: Any, condition: Any, facts: Any) -> Region | None:
-    violating = elements.subtract(condition).compute_divs().remove_divs().params()
+    violating = _parameters(elements.subtract(condition))
     holds = facts.subtract(violating).coalesce()
     if elements.intersect_params(holds).is_empty():
         return None
     # Where there is no element the condition holds anyway, so the answer need only be right where there is one.
-    needed = holds.gist(facts.intersect(elements.params())).coalesce()
+    occurring = facts.intersect(elements.params())
+    needed = holds.gist(occurring).coalesce()
+    exact = _described(needed)
+    if exact is not None and len(exact.alternatives) == 1:
+        return exact
+    try:
+        simpler = _simpler(elements, condition, occurring)
+        if simpler is None or (exact is not None and not occurring.intersect(needed).is_subset(simpler)):
+            return exact
+    except isl.Error:
+        return exact
+    return _described(simpler)
+
+
+def _parameters(elements: Any) -> Any:
+    """Return the parameters for which there are elements, or more."""
+    return elements.compute_divs().remove_divs().params()
+
+
+def _described(needed: Any) -> Region | None:
     basics = cast("list[Any]", needed.get_basic_sets())
     if not basics or len(basics) > _MOST_ALTERNATIVES:
         return None
@@ -99,6 +118,57 @@ def _region(elements: Any, condition: Any, facts: Any) -> Region | None:
         return None
     found = cast("tuple[tuple[Constraint, ...], ...]", alternatives)
     return Region(SetText(str(needed)), found)
+
+
+def _simpler(elements: Any, condition: Any, occurring: Any) -> Any:
+    """Return parameters for which ``condition`` holds, as one or two inequalities for each of its own; None if not so.
+
+    They may be fewer than all.
+    """
+    conjuncts = [_half_space(constraint) for constraint in condition.simple_hull().get_constraints()]
+    if condition.n_basic_set() != 1 or any(conjunct is None for conjunct in conjuncts):
+        return None
+    arms = [_arms(elements.subtract(conjunct), occurring) for conjunct in conjuncts]
+    violated = _parameters(elements.subtract(condition)).intersect(occurring)
+    for most in range(_MOST_ALTERNATIVES, 0, -1):
+        region = isl.Set.universe(occurring.get_space())
+        for each in arms:
+            region = region.intersect(reduce(isl.Set.union, each[:most], isl.Set.empty(region.get_space())))
+        # What was built is checked, not believed.
+        is_sound = violated.is_disjoint(region) and not occurring.is_disjoint(region)
+        if is_sound and _described(region) is not None:
+            return region
+    return None
+
+
+def _arms(violating: Any, occurring: Any) -> list[Any]:
+    """Return inequalities of the parameters, the shortest first, each of which excludes that there is an element.
+
+    What stays below the least of several values stays below 128 if any one of them does.
+    """
+    # violating in { p : c1(p) >= 0 and .. and ck(p) >= 0 }, so each ci(p) < 0 excludes it
+    violated = _parameters(violating).intersect(occurring).remove_redundancies()
+    if violated.is_empty():
+        return [isl.Set.universe(occurring.get_space())]
+    around = violated.unshifted_simple_hull().gist(occurring.simple_hull())
+    halves = [_half_space(constraint) for constraint in around.get_constraints()]
+    arms = [half.complement() for half in halves if half is not None]
+    arms = sorted((arm for arm in arms if not arm.is_disjoint(occurring)), key=_length)
+    return [arm for arm in arms if _length(arm)[0] == _length(arms[0])[0]]
+
+
+def _half_space(constraint: Any) -> Any:
+    """Return the set of an inequality; None for an equality and where a division stands in it."""
+    divisions = constraint.dim(isl.dim_type.div)
+    if constraint.is_equality() or constraint.involves_dims(isl.dim_type.div, 0, divisions):
+        return None
+    return isl.Set.from_basic_set(isl.BasicSet.universe(constraint.get_space()).add_constraint(constraint))
+
+
+def _length(arm: Any) -> tuple[int, str]:
+    """Return how many parameters the inequality compares; its text makes the order a fixed one."""
+    positions = range(arm.dim(isl.dim_type.param))
+    return sum(bool(arm.involves_dims(isl.dim_type.param, position, 1)) for position in positions), str(arm)
 
 
 def _constraints(basic: Any) -> tuple[Constraint, ...] | None:

@@ -38,7 +38,7 @@ class NestSets:
         self.assumed = isl.Set.universe(self.context.get_space())
         for assumption in nest.assumptions:
             if assumption.context:
-                self.assumed = self.assumed.intersect_params(to_set(assumption.context))
+                self.assumed = self.assumed.intersect_params(to_set(assumption.context)).coalesce()
         self.context = self.context.intersect_params(self.assumed)
         self.occurring = self.context.intersect_params(_types_range(nest))
         if nest.occurring:

@@ -37,6 +37,10 @@ def element_range(sets: NestSets, variable: Variable) -> ElementRange | None:
     """Return the range of ``variable.base`` that the nest may touch; None if the parameters do not bound it."""
     if variable.rank == 0:
         return ElementRange(("0",), ("1",))
+    return sets.remembered(("element range", variable.name), lambda: _range(sets, variable))
+
+
+def _range(sets: NestSets, variable: Variable) -> ElementRange | None:
     dimensions = range(variable.rank) if variable.strides else range(1)
     if variable.strides and len(variable.strides) != variable.rank:
         return None
@@ -66,7 +70,7 @@ def _touched(sets: NestSets, variable: Variable) -> isl.Set | None:
             if access.variable == variable.name:
                 elements = sets.relation(statement.name, access).range().remove_divs()
                 result = elements if result is None else result.union(elements)
-    return result
+    return result.coalesce() if result is not None else None
 
 
 def _ends(nest: LoopNest, touched: isl.Set, position: int, *, upper: bool) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ AST = "tests/unit/codegen/test_ast.py"
 GENERATE = "tests/unit/codegen/test_generate.py"
 IMPLICATION = "tests/unit/poly/test_implication.py"
 NESTS = "tests/legality/test_nests.py"
+ACCESS = "tests/unit/frontend/test_access.py"
 
 
 def _dropped(kind: str) -> Mutant:
@@ -411,10 +412,41 @@ MUTANTS = (
     Mutant(
         "guard-region-too-large",
         "poly/implication.py",
-        "    violating = elements.subtract(condition).compute_divs().remove_divs().params()\n"
-        "    holds = facts.subtract(violating).coalesce()",
+        "    violating = _parameters(elements.subtract(condition))\n    holds = facts.subtract(violating).coalesce()",
         "    holds = facts.intersect(elements.intersect(condition).params()).coalesce()",
         "the run-time guard against wrapping lets parameters through for which only some subscripts are safe",
         (f"{IMPLICATION}::test_a_region_is_what_the_parameters_must_satisfy",),
+    ),
+    Mutant(
+        "guard-of-a-minimum-lets-the-violation-through",
+        "poly/implication.py",
+        "    arms = [half.complement() for half in halves if half is not None]",
+        "    arms = [half for half in halves if half is not None]",
+        "of a minimum, the guard asks that one value leaves the row, not that one stays in it",
+        (f"{IMPLICATION}::test_one_of_several_bounds_is_enough_and_one_or_two_are_asked_for",),
+    ),
+    Mutant(
+        "guard-of-one-end-of-a-row",
+        "poly/implication.py",
+        "        for each in arms:\n",
+        "        for each in arms[:1]:\n",
+        "the guard of a minimum looks at one end of the row alone",
+        (f"{IMPLICATION}::test_one_of_several_bounds_is_enough_and_one_or_two_are_asked_for",),
+    ),
+    Mutant(
+        "guard-short-but-seldom-true",
+        "poly/implication.py",
+        "        if simpler is None or (exact is not None and not occurring.intersect(needed).is_subset(simpler)):",
+        "        if simpler is None:",
+        "a guard that holds less often is taken because it is shorter",
+        (f"{ACCESS}::test_a_short_guard_that_would_hold_less_often_does_not_take_the_place_of_the_exact_one",),
+    ),
+    Mutant(
+        "guard-left-out-that-is-not-implied",
+        "frontend/proofs.py",
+        "    return are_alike and bool(one.context and other.context) and implies(one.context, other.context)",
+        "    return are_alike and bool(one.context and other.context)",
+        "of two guards on the rows of one array only the last is checked",
+        (f"{ACCESS}::test_guards_on_one_array_of_which_none_implies_the_other_all_stay",),
     ),
 )

@@ -113,6 +113,42 @@ def test_a_declared_row_length_needs_a_guard_where_the_bounds_do_not_show_it() -
     assert nest.variable("a").extents == ("100", "64")
 
 
+@pytest.mark.parametrize(
+    ("upper", "guard"),
+    [
+        ("n < m ? n : m", "(n <= 64) || (m <= 64)"),
+        ("n < m ? (n < k ? n : k) : (m < k ? m : k)", "(m <= 64) || (k <= 64)"),
+        ("n < m ? m : n", "m <= 64 && n <= 64"),
+        ("2 * i + 30 < m ? 2 * i + 30 : m", "(n <= 18) || (m <= 64)"),
+    ],
+)
+def test_of_a_minimum_one_value_has_to_stay_within_the_row(upper: str, guard: str) -> None:
+    nest = nest_of(f"""double a[100][64]; void f(int n, int m, int k) {{
+        for (int i = 0; i < n; i++) for (int j = 0; j < ({upper}); j++) a[i][j] = 0; }}""")
+    assert access_of(nest.statements[0], "a", "write").exact
+    assert guards_of(nest) == [guard]
+
+
+def test_a_short_guard_that_would_hold_less_often_does_not_take_the_place_of_the_exact_one() -> None:
+    nest = nest_of("""double a[100][64]; void f(int n, int m) { for (int i = 0; i <= (n - 1) / 32; i++)
+        for (int j = 32 * i; j <= (32 * i + 31 < m - 1 ? 32 * i + 31 : m - 1); j++) a[3][j] = 0; }""")
+    assert guards_of(nest) == ["(m <= 64) || (m >= 65 && n <= 64)"]
+
+
+def test_a_guard_that_another_one_on_the_same_array_implies_is_left_out() -> None:
+    nest = nest_of("""double a[100][64], b[100][64]; void f(int n, int m) { for (int i = 0; i < n; i++) {
+        for (int j = 0; j < (n < m ? n : m); j++) { a[i][j] = 0; b[i][j] = 0; }
+        for (int j = 0; j < m; j++) a[i][j] += 1; } }""")
+    assert [(item.text.split("'")[1], item.guard) for item in nest.assumptions] == [("a", "m <= 64")]
+
+
+def test_guards_on_one_array_of_which_none_implies_the_other_all_stay() -> None:
+    nest = nest_of("""double a[100][64]; void f(int n, int m) { for (int i = 0; i < 100; i++) {
+        for (int j = 0; j < n; j++) a[i][j] = 0;
+        for (int j = 0; j < m; j++) a[i][j] += 1; } }""")
+    assert guards_of(nest) == ["n <= 64", "m <= 64"]
+
+
 def test_different_shapes_over_one_array_leave_one_of_them_inexact() -> None:
     code = """void f(int n, int m, double *a) { for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) {
         a[i * m + j] = 0; a[j * n + i] = 1; } }"""
