@@ -332,12 +332,12 @@ class EffectsFinder(AddressFinder):
 
     def _is_fixed_memory(self, part: Expression, effects: Effects) -> bool:
         root = named_root(part)
-        if root is not None and (root.key in effects.written or root.key in effects.declared):
+        if root is None:
+            return not effects.may_write_memory(part.type)
+        if root.key in effects.written or root.key in effects.declared:
             return False
-        exposed = (
-            root is None or root.key in self.address_taken or root.outlives_function or root.type.kind is TypeKind.ARRAY
-        )
-        return not (exposed and effects.may_write_memory(part.type))
+        exposed = root.key in self.address_taken or root.outlives_function or root.type.kind is TypeKind.ARRAY
+        return not (exposed and effects.may_write_behind_pointer(part.type))
 
 
 def _add(inner: Effects, into: Effects) -> None:

@@ -75,6 +75,11 @@ class Effects:
             return False
         return not self.is_strict_aliasing or bool({ANYTHING, type_name(type_)} & self.all_types)
 
+    def may_write_behind_pointer(self, type_: CType) -> bool:
+        """Return True if some write other than to another variable by name may change a variable of this type."""
+        # A member may be written through a pointer to the record or by name; which, is not noted.
+        return self.may_write_type(type_) or (bool(self.fields) and self.may_write_memory(type_))
+
 
 def type_name(type_: CType) -> str:
     """Return the name under which the aliasing rules see a type: signs and qualifiers aside."""
