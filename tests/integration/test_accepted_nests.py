@@ -164,6 +164,23 @@ int f(int n)
         'for (int k = 0; k < 60; k++) printf("%d ", f(3 * k));',
     ),
     Program(
+        "iterators_of_inner_loops_that_do_not_run",
+        """
+int f(int n, int m, int l, double b[restrict][8][8])
+{
+    int i = -1, j = -2, k = -3;
+    for (i = 0; i < n; i++)
+        for (j = 0; j < m; j++)
+            for (k = 1; k < l; k++)
+                b[i][j][k] = i + j * k;
+    return i + 100 * j + 10000 * k;
+}
+""",
+        """double (*rows)[8][8] = (double (*)[8][8])b;
+    printf("%d %d %d ", f(9, 0, 3, rows), f(9, -4, 3, rows), f(9, 3, 0, rows));
+    printf("%d %d %d", f(0, 3, 3, rows), f(200, 8, 8, rows), f(200, 3, 1, rows)); show(b);""",
+    ),
+    Program(
         "global_sum_is_an_output",
         """
 double total;

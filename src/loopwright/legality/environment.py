@@ -11,7 +11,7 @@ from loopwright.core.nest import AccessKind, Loop, LoopNest, ReductionOperator
 from loopwright.core.plan import Atomic, Plan, Privatize, Reduce
 from loopwright.core.variable import ElementKind, Variable
 from loopwright.legality.facts import facts_of
-from loopwright.legality.last_value import has_iteration, last_write
+from loopwright.legality.last_value import has_iteration, iterations_of, last_write
 from loopwright.legality.obstacle import Obstacle, unfit, unsayable
 from loopwright.legality.overlap import no_alias, overlaps_among
 from loopwright.legality.rules.atomic import check_atomic
@@ -242,14 +242,18 @@ def _add_iterators(region: Region, answer: RegionAnswer, *, simd: bool) -> None:
         if not _is_live(region, owner, loop):
             if not own:
                 answer.clauses[owner.name] = Clause.PRIVATE
-        elif not _leaves_last_value(region, loop):
+            continue
+        reached = _leaves_last_value(region, loop)
+        if reached is None:
             reason = f"the last iteration may not reach the loop whose iterator `{loop.iterator}` may be read after it"
             answer.obstacles.append(Obstacle(Code.LAST_VALUE_USED, reason, span=loop.header))
-        elif simd and own:  # the iterator is linear without being named in a clause
+            continue
+        answer.assumptions += reached
+        if simd and own:  # the iterator is linear without being named in a clause
             answer.linear.add(owner.name)
         else:
             answer.clauses[owner.name] = Clause.LASTPRIVATE
-        if own and owner.name in {*answer.linear, *answer.clauses} and _is_unmistakable(nest, loop):
+        if own and _is_unmistakable(nest, loop):
             answer.relaxed.add(owner.name)  # inside the loop, its own header alone writes it
 
 
@@ -279,18 +283,19 @@ def _is_live(region: Region, iterator: Variable, loop: Loop) -> bool:
     )
 
 
-def _leaves_last_value(region: Region, loop: Loop) -> bool:
-    """Return True if the last iteration of the region surely runs the header of ``loop``.
+def _leaves_last_value(region: Region, loop: Loop) -> tuple[Assumption, ...] | None:
+    """Return what it takes that the last iteration of the region runs the header of ``loop``; None if nothing does.
 
     That there is a last one is for ``_require_iterations`` to see to.
     """
     if region.is_reordered:
-        return False
+        return None
     nest = region.state.nest
     chain = [region.name]
     while (child := nest.loop(chain[-1]).perfect_child) is not None and chain[-1] != loop.name:
         chain.append(child)
     if loop.name not in chain:
-        return False
+        return None
     between = chain[len(region.loops) : chain.index(loop.name)]
-    return all(always_runs(region.facts.sets, name) for name in between)
+    doubtful = [name for name in between if not always_runs(region.facts.sets, name)]
+    return iterations_of(region, doubtful, loop.iterator)

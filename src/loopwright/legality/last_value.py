@@ -35,25 +35,31 @@ def last_write(region: Region, variable: Variable) -> tuple[Assumption, ...] | N
         if access.kind is not AccessKind.WRITE:
             continue
         inner = [region.state.nest.loop(name) for name in _between(region, statement)]
-        guards = [_guard(region, loop) for loop in inner]
+        found = iterations_of(region, [loop.name for loop in inner], variable.name)
         reached = [sets.iterations(loop.name) for loop in inner]
-        if not inner or not all(guards) or any(each is None for each in reached):
+        if not inner or found is None or any(each is None for each in reached):
             continue
         left = lost
         for each in reached:
             left = left.intersect_params(each.params()) if each is not None else left
         if left.is_empty():
-            return tuple(
-                Assumption(
-                    AssumptionKind.TRIP_COUNT,
-                    f"the loop over `{loop.iterator}`, which writes `{variable.name}`, has an iteration",
-                    guard,
-                    Code.TRIP_COUNT,
-                    (variable.name,),
-                )
-                for loop, guard in zip(inner, guards, strict=True)
-            )
+            return found
     return None
+
+
+def iterations_of(region: Region, loops: list[str], name: str) -> tuple[Assumption, ...] | None:
+    """Return that each of ``loops`` inside the region, which write ``name``, has an iteration whenever it is reached.
+
+    None if no condition in front of the nest says so.
+    """
+    found: list[Assumption] = []
+    for loop in (region.state.nest.loop(each) for each in loops):
+        guard = _guard(region, loop)
+        if not guard:
+            return None
+        text = f"the loop over `{loop.iterator}`, which writes `{name}`, has an iteration"
+        found.append(Assumption(AssumptionKind.TRIP_COUNT, text, guard, Code.TRIP_COUNT, (name,)))
+    return tuple(found)
 
 
 def has_iteration(loop: Loop) -> str:

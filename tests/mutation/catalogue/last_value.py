@@ -33,6 +33,14 @@ MUTANTS = (
         (f"{RUNS}::test_a_guard_that_says_no_keeps_the_meaning",),
     ),
     Mutant(
+        "last-iterator-not-guarded",
+        "legality/environment.py",
+        "        answer.assumptions += reached\n",
+        "",
+        "lastprivate leaves an undefined value in the iterator of a loop that the last iteration does not reach",
+        (f"{RUNS}::test_a_guard_that_says_no_keeps_the_meaning",),
+    ),
+    Mutant(
         "iterator-mistaken-for-its-namesake",
         "legality/environment.py",
         " and _is_unmistakable(nest, loop):",
