@@ -87,6 +87,100 @@ double f(int n, const double *restrict a, double *restrict b)
         'printf("%g", f(N, a, b)); show(b);',
     ),
     Program(
+        "last_value_of_an_inner_loop_that_does_not_run",
+        """
+double f(int n, int m, const double *restrict a, double b[restrict][64])
+{
+    double last = 0.5;
+    for (int i = 0; i < n; i++)
+        for (int j = 2; j < m; j++) {
+            last = a[i] + j;
+            b[i][j] = last * last;
+        }
+    return last;
+}
+""",
+        """double (*rows)[64] = (double (*)[64])b;
+    printf("%g %g %g %g ", f(N / 64, 2, a, rows), f(N / 64, -5, a, rows), f(0, 8, a, rows), f(3, 3, a, rows));
+    printf("%g", f(N / 64, 64, a, rows)); show(b);""",
+    ),
+    Program(
+        "iterator_used_in_the_outer_iteration",
+        """
+void f(int n, int m, double *restrict a, double b[restrict][64])
+{
+    int i, j;
+    for (i = 0; i < n; i++) {
+        for (j = 2; j < m; j++)
+            b[i][j] = i + j;
+        a[i] = j;
+    }
+}
+""",
+        """double (*rows)[64] = (double (*)[64])b;
+    f(40, 1, a, rows); show(a); f(40, -3, a, rows); show(a); f(9, 64, a + 50, rows); show(a); show(b);""",
+    ),
+    Program(
+        "allocated_rows",
+        """
+#include <stdlib.h>
+int f(int n, int m, double **restrict rows)
+{
+    for (int i = 0; i < n; i++)
+        rows[i] = calloc(m, sizeof(double));
+    int missing = 0;
+    for (int i = 0; i < n; i++)
+        missing += rows[i] == 0;
+    for (int i = 0; i < n; i++) {
+        for (int j = 0; j < m; j++)
+            rows[i][j] += i * j;
+    }
+    return missing;
+}
+""",
+        """static double *rows[512];
+    printf("%d %d", f(500, 3, rows), f(0, 3, rows));
+    for (int k = 0; k < 500; k++) printf(" %g", rows[k][0] + rows[k][1] + rows[k][2]);""",
+    ),
+    Program(
+        "released_rows",
+        """
+#include <stdlib.h>
+int f(int n)
+{
+    struct { double *row; int index; } table[200];
+    for (int i = 0; i < n; i++) {
+        table[i].row = malloc(8 * (1 + i % 7));
+        table[i].index = i;
+    }
+    int sum = 0;
+    for (int i = 0; i < n; i++) {
+        free(table[i].row);
+        sum += table[i].index;
+    }
+    return sum;
+}
+""",
+        'for (int k = 0; k < 60; k++) printf("%d ", f(3 * k));',
+    ),
+    Program(
+        "iterators_of_inner_loops_that_do_not_run",
+        """
+int f(int n, int m, int l, double b[restrict][8][8])
+{
+    int i = -1, j = -2, k = -3;
+    for (i = 0; i < n; i++)
+        for (j = 0; j < m; j++)
+            for (k = 1; k < l; k++)
+                b[i][j][k] = i + j * k;
+    return i + 100 * j + 10000 * k;
+}
+""",
+        """double (*rows)[8][8] = (double (*)[8][8])b;
+    printf("%d %d %d ", f(9, 0, 3, rows), f(9, -4, 3, rows), f(9, 3, 0, rows));
+    printf("%d %d %d", f(0, 3, 3, rows), f(200, 8, 8, rows), f(200, 3, 1, rows)); show(b);""",
+    ),
+    Program(
         "global_sum_is_an_output",
         """
 double total;

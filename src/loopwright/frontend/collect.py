@@ -9,6 +9,7 @@ from dataclasses import replace
 from loopwright.core.codes import Code
 from loopwright.core.nest import AccessKind
 from loopwright.frontend.affine import NotAffine, Value, conjunction
+from loopwright.frontend.library import MemoryUse
 from loopwright.frontend.operations import own_operations, pure_call_operations
 from loopwright.frontend.places import FieldStep, Index, Place
 from loopwright.frontend.pointers import PlaceReader
@@ -213,6 +214,10 @@ class AccessCollector(PlaceReader):
             for argument in call.arguments:
                 self.read(argument)
             return
+        use = finder.memory_use(call)
+        if use is not None:
+            self._read_library_call(call, use)
+            return
         if callee is None or callee.key in self._inlining:
             code = Code.UNKNOWN_CALL if callee is None else Code.RECURSION
             raise Refusal(code, f"the effects of '{call.name}' are not known", call.extent)
@@ -242,6 +247,26 @@ class AccessCollector(PlaceReader):
                     self.touch(self.lvalue(call), AccessKind.READ, call)
             else:
                 self.read(result)
+
+    def _read_library_call(self, call: Call, use: MemoryUse) -> None:
+        """Collect what a library function reads.
+
+        What it allocates nothing else refers to; that nothing reads what it releases is for the whole nest to show.
+        """
+        before = len(self.accesses)
+        for argument in call.arguments:
+            if argument.type.kind is not TypeKind.POINTER:
+                self.read(argument)
+                continue
+            self._pointer(argument)
+            if use is MemoryUse.READ:
+                why = NotAffine(Code.NON_AFFINE_SUBSCRIPT, f"it is not known how far '{call.name}' reads")
+                place = self.pointer(argument)
+                steps = tuple(replace(step, value=why) if isinstance(step, Index) else step for step in place.steps)
+                self.touch(replace(place, steps=steps), AccessKind.READ, argument)
+        if use is MemoryUse.RELEASE and len(self.accesses) == before:
+            # A statement without accesses would not be part of the nest, and this one must run as often as it does.
+            raise Refusal(Code.UNKNOWN_CALL, "one and the same memory is released in each iteration", call.extent)
 
     def touch(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from loopwright.core.codes import Code
 from loopwright.frontend.addresses import AddressFinder, named_root
-from loopwright.frontend.library import is_pure_library_call
+from loopwright.frontend.library import MemoryUse, is_pure_library_call, memory_use
 from loopwright.frontend.problems import Problem, statement_problem
 from loopwright.frontend.syntax import (
     Aggregate,
@@ -170,6 +170,10 @@ class EffectsFinder(AddressFinder):
         into.called[call.name or "a function pointer"] = None
         if self.is_pure(call):
             return False
+        use = self.memory_use(call)
+        if use is not None:
+            into.releases = into.releases or use is MemoryUse.RELEASE
+            return False
         if call.target is None or self._function(call.target) is None:
             name = f"'{call.name}'" if call.name else "a function through a pointer"
             into.problems.append(Problem(Code.UNKNOWN_CALL, f"the effects of {name} are not known", call.extent))
@@ -236,6 +240,12 @@ class EffectsFinder(AddressFinder):
         """Return True if the call neither reads nor writes memory and depends on its arguments alone."""
         return is_pure_library_call(call)
 
+    def memory_use(self, call: Call) -> MemoryUse | None:
+        """Return what a known function of the C library that this unit does not define does to memory."""
+        if call.target is not None and self._function(call.target) is not None:
+            return None
+        return memory_use(call)
+
     def function(self, key: int) -> FunctionSyntax | None:
         """Return the function with this key if its definition is in the unit."""
         return self._function(key)
@@ -262,6 +272,8 @@ class EffectsFinder(AddressFinder):
         return found
 
     def _is_fixed_part(self, part: Expression, effects: Effects) -> bool:
+        if effects.releases and isinstance(part, Member | Subscript | Unary) and named_root(part) is None:
+            return False  # it may be read only before it is released
         match part:
             case Assignment() | Increment() | UnknownExpression() | Aggregate():
                 return False
@@ -287,6 +299,8 @@ class EffectsFinder(AddressFinder):
         target = type_.element if type_.kind is TypeKind.REFERENCE and type_.element else type_
         exposed = declaration.key in self.address_taken or not declaration.is_internal
         if type_.kind is TypeKind.REFERENCE:
+            if effects.releases:
+                return False
             exposed = not target.is_memory
         return not (exposed and effects.may_write_type(target))
 
@@ -318,12 +332,12 @@ class EffectsFinder(AddressFinder):
 
     def _is_fixed_memory(self, part: Expression, effects: Effects) -> bool:
         root = named_root(part)
-        if root is not None and (root.key in effects.written or root.key in effects.declared):
+        if root is None:
+            return not effects.may_write_memory(part.type)
+        if root.key in effects.written or root.key in effects.declared:
             return False
-        exposed = (
-            root is None or root.key in self.address_taken or root.outlives_function or root.type.kind is TypeKind.ARRAY
-        )
-        return not (exposed and effects.may_write_memory(part.type))
+        exposed = root.key in self.address_taken or root.outlives_function or root.type.kind is TypeKind.ARRAY
+        return not (exposed and effects.may_write_behind_pointer(part.type))
 
 
 def _add(inner: Effects, into: Effects) -> None:
@@ -335,6 +349,7 @@ def _add(inner: Effects, into: Effects) -> None:
     into.all_types |= inner.all_types
     into.called.update(inner.called)
     into.touched.update(inner.touched)
+    into.releases = into.releases or inner.releases
 
 
 def _is_in_union(target: Expression) -> bool:

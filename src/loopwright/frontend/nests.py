@@ -102,7 +102,20 @@ def build_nest(view: FunctionView, root: LoopSyntax, identity: str) -> LoopNest:
     walk.walk(root)
     if not walk.statements:
         raise Refusal(Code.UNKNOWN_CONSTRUCT, "the loop reads and writes nothing", root.extent)
+    if effects.releases:
+        _require_own_memory(walk)
     return _NestBuilder(view, walk, root, identity).build()
+
+
+def _require_own_memory(walk: NestWalk) -> None:
+    """Refuse a nest that releases memory if it accesses any that could be released, which no declared object can.
+
+    No two iterations release the same memory in a valid program, so a release conflicts with accesses alone.
+    """
+    for access in (access for statement in walk.statements for access in statement.accesses):
+        if access.place.root.is_pointer or not access.place.root.is_known:
+            reason = f"the loop releases memory, which '{access.place.root.name}' may point to"
+            raise Refusal(Code.UNKNOWN_CALL, reason, access.place.extent)
 
 
 def exposed_iterators(root: Stmt, liveness: Liveness) -> frozenset[int]:

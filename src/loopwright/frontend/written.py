@@ -43,6 +43,7 @@ class Effects:
         called: Names of the functions called, helpers included.
         touched: Global and static variables read or written.
         problems: Constructs that forbid a nest, in textual order.
+        releases: Memory may be given back to the allocator.
     """
 
     written: set[int] = field(default_factory=set[int])
@@ -58,6 +59,7 @@ class Effects:
     touched: dict[int, Declaration] = field(default_factory=dict[int, Declaration])
     problems: list[Problem] = field(default_factory=list[Problem])
     is_strict_aliasing: bool = True
+    releases: bool = False
 
     def may_write_type(self, type_: CType) -> bool:
         """Return True if a write through some pointer may change an object of this type."""
@@ -72,6 +74,11 @@ class Effects:
         if not self.all_types:
             return False
         return not self.is_strict_aliasing or bool({ANYTHING, type_name(type_)} & self.all_types)
+
+    def may_write_behind_pointer(self, type_: CType) -> bool:
+        """Return True if some write other than to another variable by name may change a variable of this type."""
+        # A member may be written through a pointer to the record or by name; which, is not noted.
+        return self.may_write_type(type_) or (bool(self.fields) and self.may_write_memory(type_))
 
 
 def type_name(type_: CType) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 
 from loopwright.core.assumption import Assumption, AssumptionKind
 from loopwright.core.codes import Code
 from loopwright.core.legality import DataEnvironment
-from loopwright.core.nest import AccessKind, Loop, LoopKind, ReductionOperator
+from loopwright.core.nest import AccessKind, Loop, LoopNest, ReductionOperator
 from loopwright.core.plan import Atomic, Plan, Privatize, Reduce
 from loopwright.core.variable import ElementKind, Variable
 from loopwright.legality.facts import facts_of
+from loopwright.legality.last_value import has_iteration, iterations_of, last_write
 from loopwright.legality.obstacle import Obstacle, unfit, unsayable
 from loopwright.legality.overlap import no_alias, overlaps_among
 from loopwright.legality.rules.atomic import check_atomic
@@ -20,7 +20,6 @@ from loopwright.legality.rules.reduce import check_reduce
 from loopwright.legality.state import Region
 from loopwright.poly.flow import always_runs, always_written
 
-_PLAIN = re.compile(r"[\w\s()+\-*/%?:<>=]+")
 _LOGICAL = (ReductionOperator.LOGICAL_AND, ReductionOperator.LOGICAL_OR)
 
 
@@ -147,26 +146,13 @@ def _require_iterations(region: Region, answer: RegionAnswer) -> None:
             continue
         loop = region.state.nest.loop(name)
         text = f"the loop over `{loop.iterator}` has an iteration"
-        guard = _has_iteration(loop)
+        guard = has_iteration(loop)
         is_own = name == region.originals[0]
         if not guard or not (is_own or region.state.nest.can_evaluate(guard)):
             reason = f"`{kept[0]}` is used after the loop, which may have no iterations"
             answer.obstacles.append(Obstacle(Code.LAST_VALUE_USED, reason, span=loop.header))
         else:
             answer.assumptions.append(Assumption(AssumptionKind.TRIP_COUNT, text, guard, Code.TRIP_COUNT, tuple(kept)))
-
-
-def _has_iteration(loop: Loop) -> str:
-    """Return a C condition under which the loop has an iteration; ``""`` if there is none in front of it."""
-    if loop.trip_count:
-        return f"({loop.trip_count}) > 0"
-    step = re.fullmatch(r"([+-]?)\d+", loop.step)
-    is_plain = all(_PLAIN.fullmatch(text) and not re.search(r"\w\s*\(", text) for text in (loop.lower, loop.upper))
-    if loop.kind is not LoopKind.COUNTED or step is None or not is_plain:
-        return ""
-    relation = ">" if step[1] == "-" else "<"
-    # What the header compares: the first value as the iterator holds it.
-    return f"({loop.iterator_type.spelling})({loop.lower}) {relation} ({loop.upper})"
 
 
 def _around(region: Region) -> int:
@@ -214,6 +200,8 @@ def _add_private(region: Region, answer: RegionAnswer, name: str, *, simd: bool)
             answer.clauses[name] = Clause.LASTPRIVATE if live else Clause.PRIVATE
     else:
         answer.clauses[name] = found
+    if found is Clause.LASTPRIVATE:
+        answer.assumptions += last_write(region, region.state.nest.variable(name)) or ()
 
 
 def _of_step(obstacle: Obstacle) -> Obstacle:
@@ -254,13 +242,19 @@ def _add_iterators(region: Region, answer: RegionAnswer, *, simd: bool) -> None:
         if not _is_live(region, owner, loop):
             if not own:
                 answer.clauses[owner.name] = Clause.PRIVATE
-        elif not _leaves_last_value(region, loop):
+            continue
+        reached = _leaves_last_value(region, loop)
+        if reached is None:
             reason = f"the last iteration may not reach the loop whose iterator `{loop.iterator}` may be read after it"
             answer.obstacles.append(Obstacle(Code.LAST_VALUE_USED, reason, span=loop.header))
-        elif simd and own:  # the iterator is linear without being named in a clause
+            continue
+        answer.assumptions += reached
+        if simd and own:  # the iterator is linear without being named in a clause
             answer.linear.add(owner.name)
         else:
             answer.clauses[owner.name] = Clause.LASTPRIVATE
+        if own and _is_unmistakable(nest, loop):
+            answer.relaxed.add(owner.name)  # inside the loop, its own header alone writes it
 
 
 def _iterator_variable(region: Region, loop: Loop) -> Variable | None:
@@ -271,6 +265,11 @@ def _iterator_variable(region: Region, loop: Loop) -> Variable | None:
     ]
     named = [variable for variable in candidates if variable.name == loop.iterator]
     return next(iter(named or candidates), None)
+
+
+def _is_unmistakable(nest: LoopNest, loop: Loop) -> bool:
+    """Return True if no other variable has the iterator's name, such as a global one that a helper uses."""
+    return sum(variable.identifier == loop.iterator for variable in nest.variables) == 1
 
 
 def _is_live(region: Region, iterator: Variable, loop: Loop) -> bool:
@@ -284,18 +283,19 @@ def _is_live(region: Region, iterator: Variable, loop: Loop) -> bool:
     )
 
 
-def _leaves_last_value(region: Region, loop: Loop) -> bool:
-    """Return True if the last iteration of the region surely runs the header of ``loop``.
+def _leaves_last_value(region: Region, loop: Loop) -> tuple[Assumption, ...] | None:
+    """Return what it takes that the last iteration of the region runs the header of ``loop``; None if nothing does.
 
     That there is a last one is for ``_require_iterations`` to see to.
     """
     if region.is_reordered:
-        return False
+        return None
     nest = region.state.nest
     chain = [region.name]
     while (child := nest.loop(chain[-1]).perfect_child) is not None and chain[-1] != loop.name:
         chain.append(child)
     if loop.name not in chain:
-        return False
+        return None
     between = chain[len(region.loops) : chain.index(loop.name)]
-    return all(always_runs(region.facts.sets, name) for name in between)
+    doubtful = [name for name in between if not always_runs(region.facts.sets, name)]
+    return iterations_of(region, doubtful, loop.iterator)

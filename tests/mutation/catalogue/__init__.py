@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from mutation.catalogue import codegen, delivery, flow, harness, legality, measure, poly, races, rules, runtime, verify
+from mutation.catalogue import (
+    codegen,
+    delivery,
+    flow,
+    frontend,
+    harness,
+    last_value,
+    legality,
+    measure,
+    poly,
+    races,
+    rules,
+    runtime,
+    verify,
+)
 from mutation.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
+    *frontend.MUTANTS,
     *poly.MUTANTS,
     *flow.MUTANTS,
     *legality.MUTANTS,
     *rules.MUTANTS,
+    *last_value.MUTANTS,
     *races.MUTANTS,
     *codegen.MUTANTS,
     *verify.MUTANTS,

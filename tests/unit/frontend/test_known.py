@@ -89,8 +89,8 @@ def test_each_call_of_a_helper_has_its_own_values() -> None:
     [
         ("for (i = 0; i < 20; i++) u[i][j] = 1;", (True, True)),
         ("i = 1; u[i][j] = 1; for (i = 2; i < 20; i++) u[i][j] = 1;", (True, True)),
-        ("for (i = 0; i < n; i++) u[i][j] = 1; s[j] = i;", (True, False)),
-        ("s[j] = i; for (i = 0; i < n; i++) u[i][j] = 1;", (False, False)),
+        ("for (i = 0; i < n; i++) u[i][j] = 1; s[j] = i;", (True, True)),
+        ("s[j] = i; for (i = 0; i < n; i++) u[i][j] = 1;", (False, True)),
     ],
 )
 def test_a_loop_variable_matters_where_the_value_from_the_loop_is_read(body: str, answers: tuple[bool, bool]) -> None:

@@ -8,6 +8,7 @@ from loopwright.core.codes import Code
 from loopwright.core.dependence import DependenceKind
 from loopwright.core.nest import AccessKind
 from loopwright.core.variable import Variable
+from loopwright.legality.last_value import last_write
 from loopwright.legality.obstacle import Obstacle
 from loopwright.legality.state import Region, clause_obstacle
 from loopwright.poly.dependences import Edge, Pairs
@@ -39,7 +40,8 @@ def check_privatize(region: Region, name: str) -> Clause | Obstacle:
     # private(x, L)      = every read of x in an iteration of L is covered by a must-write of the same iteration,
     #                      and x is not live after L
     # firstprivate(x, L) = the same, but what is not covered is never written in L
-    # lastprivate(x, L)  = as private, x a scalar that is live after L and that the last iteration of L must write
+    # lastprivate(x, L)  = as private, x a scalar that is live after L and that the last iteration of L must write,
+    #                      if need be under a condition in front of the nest
     variable = region.state.nest.variable(name)
     if not any(access.kind is AccessKind.WRITE for _, access in region.references(name)):
         return Clause.NONE
@@ -133,8 +135,7 @@ def _is_computed_from_itself(region: Region, name: str) -> bool:
 def _last_is_kept(region: Region, variable: Variable) -> bool:
     if variable.rank or region.is_reordered or len(region.loops) > 1:
         return False
-    lost = unwritten_last_iterations(region.facts.sets, variable.name, region.name)
-    return lost is not None and lost.is_empty()
+    return last_write(region, variable) is not None
 
 
 def _last_lost(region: Region, variable: Variable) -> Obstacle:
