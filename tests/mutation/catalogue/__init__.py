@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from mutation.catalogue import codegen, delivery, flow, harness, legality, measure, poly, races, rules, runtime, verify
+from mutation.catalogue import (
+    codegen,
+    delivery,
+    flow,
+    harness,
+    legality,
+    measure,
+    openmp,
+    poly,
+    races,
+    rules,
+    runtime,
+    verify,
+)
 from mutation.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -10,6 +23,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *flow.MUTANTS,
     *legality.MUTANTS,
     *rules.MUTANTS,
+    *openmp.MUTANTS,
     *races.MUTANTS,
     *codegen.MUTANTS,
     *verify.MUTANTS,
