@@ -99,6 +99,7 @@ return 0;
         ("#pragma omp parallel for\nfor (int i = 0; i < 9; i++) {\na[i] = t;\nt = i;\n}", []),
         ("#pragma omp parallel for\nfor (int i = 0; i < 9; i++)\nif (i > 3) { int k = s; s = k + 1; }", []),
         ("#pragma omp parallel\n{\n#pragma omp atomic\ns++;\ns = s / 2;\n}", []),
+        ("#pragma omp parallel for\nfor (int i = 0; i < 9; i++) {\nint k = s++;\na[i] = k;\n}", []),
     ],
 )
 def test_only_changes_that_could_help_are_proposed(body: str, kinds: list[str]) -> None:

@@ -15,7 +15,7 @@ from loopwright.frontend.openmp.memory import (
     State,
 )
 from loopwright.frontend.openmp.recorder import RawLock, Recorder
-from loopwright.frontend.openmp.sharing import Copy, Sharing
+from loopwright.frontend.openmp.sharing import Sharing
 from loopwright.frontend.syntax import (
     Block,
     NullStmt,
@@ -59,35 +59,35 @@ class Blocks(Sharing):
         if not directive.name.startswith("parallel"):
             self.note_initial_reads([copy for copy in copies if not copy.is_last])
         construct = self.construct_of(directive)
-        start = self.state.copy()
-        with self.with_copies(copies, recorder.current):
-            with recorder.context(ContextKind.SECTIONS, construct=construct):
-                states: list[State] = []
-                for block in blocks:
-                    self.state = start.copy()
-                    locks = list(recorder.locks)
-                    # A thread may run several blocks, in this order.
-                    self.state.forget_all(
-                        {copy_object for copy_object in map(self._copy_object, copies) if copy_object is not None}
-                    )
-                    with (
-                        recorder.context(ContextKind.SECTION, construct=construct),
-                        self.alone((id(directive), len(states))),
-                    ):
-                        self.sequence(block)
-                    self.keep_common_locks(locks)
-                    states.append(self.state)
-            self.state = start
-            for state in states:
-                state.is_dead = False
-                self.state = self.join(None, self.state, state)
+        with self.with_copies(copies, recorder.current), recorder.context(ContextKind.SECTIONS, construct=construct):
+            # A thread may run several blocks: what one of them leaves in the thread's variables the next may find.
+            if body is not None:
+                self.settle_loop(body, lambda: self._run_sections(directive, blocks))
+            self._run_sections(directive, blocks)
         self.note_combinations(copies, self.directive_extent)
         if not directive.has("nowait"):
             self.check_locks()
             recorder.wait(WaitKind.BARRIER)
 
-    def _copy_object(self, copy: Copy) -> MemoryObject | None:
-        return self.frame.variables.get(copy.declaration.key)
+    def _run_sections(self, directive: Directive, blocks: list[tuple[Stmt, ...]]) -> None:
+        """Run each block from the current state; behind them any of them may have been the last, or none."""
+        recorder = self.recorder
+        assert recorder is not None
+        start, states = self.state, list[State]()
+        for block in blocks:
+            self.state = start.copy()
+            locks = list(recorder.locks)
+            with (
+                recorder.context(ContextKind.SECTION, construct=self.construct_of(directive)),
+                self.alone((id(directive), len(states))),
+            ):
+                self.sequence(block)
+            self.keep_common_locks(locks)
+            states.append(self.state)
+        self.state = start
+        for state in states:
+            state.is_dead = False
+            self.state = self.join(None, self.state, state)
 
     def single(self, directive: Directive, statement: OpenMPStmt) -> None:
         """Run a block that one thread runs."""

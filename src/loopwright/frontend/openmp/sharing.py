@@ -44,6 +44,7 @@ class Copy:
         is_last: The same, of the last iteration.
         value: What an initialized copy starts with; None if that is yet to be looked up.
         sections: The part of an array that is copied, where it is not all of it.
+        is_pointee: The variable is a pointer, and there is a copy of what it leads to.
     """
 
     declaration: Declaration
@@ -54,6 +55,7 @@ class Copy:
     is_last: bool = False
     value: Abstract | None = None
     sections: tuple[Section, ...] = ()
+    is_pointee: bool = False
 
 
 class Sharing(LoopRunner):
@@ -89,6 +91,7 @@ class Sharing(LoopRunner):
                     "reduction" in clause.name or (earlier is not None and earlier.is_combined),
                     clause.name in ("lastprivate", "linear") or (earlier is not None and earlier.is_last),
                     sections=self._part(item, declaration.type),
+                    is_pointee=bool(item.sections) and declaration.type.kind is TypeKind.POINTER,
                 )
         return list(found.values())
 
@@ -166,7 +169,7 @@ class Sharing(LoopRunner):
         object_ = MemoryObject(key, declaration.name, ObjectKind.VARIABLE, owner)
         frame.references.pop(declaration.key, None)
         held: Abstract | None = None
-        if declaration.type.kind is TypeKind.POINTER and copy.original.object != self.object_of(declaration):
+        if copy.is_pointee:
             # Of an array section behind the pointer there is a copy, and the pointer leads to that.
             target = MemoryObject(("section", *key), declaration.name, ObjectKind.HEAP, owner)
             held = Pointer((Place(target, (Element(Value.of(0)),), declaration.type.element or declaration.type),))

@@ -189,7 +189,7 @@ class Worksharing(Blocks):
         if "parallel" not in directive.words:
             self.note_initial_reads([copy for copy in copies if not copy.is_last])
         own = kind is not ContextKind.WORK or has_lanes
-        # Copies of threads last from iteration to iteration; those of lanes and tasks do not.
+        # Copies of threads last from iteration to iteration; those of lanes do not.
         outside = recorder.current
         with self.with_copies(copies, outside), self.scope():
             self.run_once(associated.loops[0].init)
@@ -217,6 +217,9 @@ class Worksharing(Blocks):
                     self.scope(),
                 ):
                     self._own_iterators(associated, context)
+                    if kind is ContextKind.TASKLOOP:
+                        # A task runs several iterations: its copies keep what an earlier one left in them.
+                        self.settle_loop(associated.body, lambda: self._run_body(associated))
                     self._set_iterators(associated, values, copies, dimensions)
                     if doubt is not None:
                         recorder.enter_branch(doubt)
@@ -235,9 +238,9 @@ class Worksharing(Blocks):
     def _assignment(self, directive: Directive, dimensions: tuple[str, ...], formula: str) -> str:
         """Return a text that is the same for loops whose iterations a static schedule shares out in the same way."""
         schedule = next((clause.argument or "" for clause in directive.named("schedule")), "")
-        modifiers, _, rest = schedule.rpartition(":")
-        kind, _, chunk = rest.replace(" ", "").partition(",")
-        if kind != "static" or "simd" in modifiers or (chunk and not chunk.isdecimal()):
+        # The modifiers in front change nothing of a loop without lanes.
+        kind, _, chunk = schedule.rpartition(":")[2].replace(" ", "").partition(",")
+        if kind != "static" or (chunk and not chunk.isdecimal()):
             return ""
         if any(not self.facts.is_parameter(name) for name in names_in(formula) - set(dimensions)):
             return ""

@@ -27,7 +27,10 @@ class Orders(LoopOrders):
     """Answers for one region."""
 
     def between(self, first: Touch, second: Touch) -> list[Order]:
-        """Return the pairs of instances of two touches (or of one and itself) that may run side by side."""
+        """Return the pairs of instances of two touches (or of one and itself) that may run side by side.
+
+        The second one does not stand before the first in program order.
+        """
         common = self.common(first, second)
         found: list[Order] = []
         equal: list[str] = []
@@ -103,8 +106,7 @@ class Orders(LoopOrders):
                 return [Order(())]
 
     def _across_barriers(self, common: tuple[Context, ...], first: Touch, second: Touch) -> list[Order]:
-        earlier, later = (first, second) if first.sequence <= second.sequence else (second, first)
-        barriers = [wait for wait in self._barriers(common[-1]) if earlier.sequence < wait.sequence < later.sequence]
+        barriers = [wait for wait in self._barriers(common[-1]) if first.sequence < wait.sequence < second.sequence]
         around = {context.number for touch in (first, second) for context in self.chain(touch.context)}
         branches = {*first.branches, *second.branches}
         certain = [wait for wait in barriers if wait.context in around and set(wait.branches) <= branches]
@@ -185,8 +187,6 @@ class Orders(LoopOrders):
             return self._teams(level + 1, own.stop, common)
         return [Order((), across_teams=True)]
 
-    # Lanes.
-
     # One thread, and the tasks that it makes.
 
     def _same_instance(self, common: tuple[Context, ...], first: Touch, second: Touch) -> list[Order]:
@@ -197,6 +197,4 @@ class Orders(LoopOrders):
         if common[-1].kind is ContextKind.SECTIONS:
             found = self._after(level, None, common, first, second, distance=None)
             return found + [swapped(order) for order in self._after(level, None, common, second, first, distance=None)]
-        if first.sequence <= second.sequence:
-            return self._after(level, None, common, first, second, distance=None)
-        return [swapped(order) for order in self._after(level, None, common, second, first, distance=None)]
+        return self._after(level, None, common, first, second, distance=None)

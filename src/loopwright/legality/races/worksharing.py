@@ -86,12 +86,17 @@ class LoopOrders(TaskOrders):
         return (" or ".join(f"x{left} != y{right}" for left, right in pairs),)
 
     def _static_loop(self, touch: Touch) -> tuple[Context, range] | None:
-        """Return the static loop around a touch and its dimensions, if the one team around it runs no tasks inside."""
+        """Return the static loop that one team shares around a touch, and its dimensions.
+
+        Tasks made in its iterations count as well: other threads make those of other iterations.
+        """
         chain = self.chain(touch.context)
-        if sum(context.kind in TEAMS for context in chain) != 1 or any(each.kind in STRANDS for each in chain):
+        if sum(context.kind in TEAMS for context in chain) != 1:
             return None
         position = 0
         for context in chain:
+            if context.kind in STRANDS:
+                return None
             own = range(position, position + len(context.dimensions))
             if context.assignment:
                 return context, own

@@ -1,0 +1,173 @@
+"""Faults in what the frontend says of OpenMP constructs: who runs what, who has a copy of what, who waits."""
+
+from __future__ import annotations
+
+from mutation.catalogue.races import FREE, RACE, UNKNOWN
+from mutation.mutant import Mutant
+
+PROGRAMS = "tests/openmp/test_programs.py"
+RACY = f"{PROGRAMS}::test_racy_program_is_never_called_race_free"
+
+MUTANTS = (
+    Mutant(
+        "copied-pointers-lead-to-copies",
+        "frontend/openmp/sharing.py",
+        "        if copy.is_pointee:\n",
+        "        if declaration.type.kind is TypeKind.POINTER:\n",
+        "what a copied pointer leads to is taken for a copy, too",
+        (f"{RACE}[pointer_copied_for_lanes]", f"{RACE}[pointer_of_a_taskloop]"),
+    ),
+    Mutant(
+        "taskloop-copies-are-new-in-every-iteration",
+        "frontend/openmp/worksharing.py",
+        "                    if kind is ContextKind.TASKLOOP:\n",
+        "                    if False:\n",
+        "an iteration of a taskloop does not find what an earlier one of its task left in a copy",
+        (f"{UNKNOWN}[taskloop_iteration_after_another]",),
+    ),
+    Mutant(
+        "sections-begin-as-the-construct-did",
+        "frontend/openmp/blocks.py",
+        "            if body is not None:\n",
+        "            if False:\n",
+        "a section does not find what another one left in a variable of its thread",
+        (f"{UNKNOWN}[section_after_another_of_one_thread]",),
+    ),
+    Mutant(
+        "loops-always-wait",
+        "frontend/openmp/worksharing.py",
+        '        if not is_distributed and not directive.has("nowait"):\n',
+        "        if not is_distributed:\n",
+        "the clause nowait of a loop is not heeded",
+        (f"{RACE}[nowait]",),
+    ),
+    Mutant(
+        "loops-never-wait",
+        "frontend/openmp/worksharing.py",
+        '        if not is_distributed and not directive.has("nowait"):\n',
+        '        if not is_distributed and directive.has("nowait"):\n',
+        "a shared loop has no barrier at its end",
+        (f"{FREE}[barrier_between_loops]", f"{FREE}[implicit_barriers_in_a_loop]"),
+    ),
+    # A barrier behind a distributed loop is no fault that shows: nothing that may stand in a league looks for one.
+    Mutant(
+        "collapse-ignored",
+        "frontend/openmp/worksharing.py",
+        '        count = max(self._number(directive, "collapse"), 1)\n',
+        "        count = 1\n",
+        "iterations of the inner loops of a collapsed nest are one thread's",
+        (f"{RACE}[collapsed_inner_loop]",),
+    ),
+    Mutant(
+        "counters-of-shared-loops-are-shared",
+        "frontend/openmp/worksharing.py",
+        "            if header is None or header.declares:\n                continue\n",
+        "            continue\n",
+        "the counter of a shared loop that is declared before it is shared",
+        (f"{FREE}[counter_declared_before_the_loop]",),
+    ),
+    Mutant(
+        "tasks-copy-everything",
+        "frontend/openmp/sharing.py",
+        "            if is_copied or not self._is_shared_by_team(original.object)",
+        "            if True or not self._is_shared_by_team(original.object)",
+        "a task has its own copy of what the team shares",
+        (f"{RACE}[tasks_without_order]",),
+    ),
+    Mutant(
+        "tasks-share-everything",
+        "frontend/openmp/sharing.py",
+        "            if is_copied or not self._is_shared_by_team(original.object)",
+        "            if is_copied",
+        "a task shares the variables of its maker that no clause names",
+        (f"{FREE}[task_per_element]",),
+    ),
+    Mutant(
+        "default-of-a-task-ignored",
+        "frontend/openmp/sharing.py",
+        '            is_copied = default in ("firstprivate", "private")\n',
+        "            is_copied = False\n",
+        "default(firstprivate) of a task is not heeded",
+        (f"{FREE}[task_with_copies_by_default]",),
+    ),
+    Mutant(
+        "reductions-write-nothing",
+        "frontend/openmp/sharing.py",
+        "            if copy.is_combined and recorder is not None:\n",
+        "            if False:\n",
+        "what a reduction writes at the end of a construct that nobody waits for races with nothing",
+        (f"{RACE}[reduction_is_read_too_soon]",),
+    ),
+    Mutant(
+        "last-values-are-not-written",
+        "frontend/openmp/sharing.py",
+        "            if copy.is_last and recorder is not None:\n",
+        "            if False:\n",
+        "what lastprivate writes at the end of a construct that nobody waits for races with nothing",
+        (f"{RACE}[last_value_is_read_too_soon]",),
+    ),
+    Mutant(
+        "copies-read-nothing",
+        "frontend/openmp/sharing.py",
+        "            if copy.is_initialized:\n                self.touch_item(copy, AccessKind.READ)\n",
+        "            pass\n",
+        "what firstprivate reads at the beginning of a construct races with nothing",
+        (f"{RACE}[first_value_is_read_too_late]",),
+    ),
+    Mutant(
+        "threadprivate-is-shared",
+        "frontend/openmp/machine.py",
+        "        is_own = declaration.is_thread_local or self.program.is_threadprivate(declaration.key)\n",
+        "        is_own = declaration.is_thread_local\n",
+        "a threadprivate variable is one that all threads share",
+        (f"{FREE}[threadprivate]",),
+    ),
+    Mutant(
+        "atomic-writes-release",
+        "frontend/openmp/constructs.py",
+        '        if not directive.has("read") and not is_released:\n',
+        "        if False:\n",
+        "a flag that is written without release orders what stands around it",
+        (f"{UNKNOWN}[relaxed_flag_and_critical]",),
+    ),
+    Mutant(
+        "captured-value-is-the-atomic-one",
+        "frontend/openmp/atomics.py",
+        '    if directive.has("capture") and len(statements) == 1:\n',
+        "    if False:\n",
+        "an atomic capture is taken to touch what it writes the value into",
+        (f"{FREE}[atomic_capture]",),
+    ),
+    Mutant(
+        "masked-block-is-everybodys",
+        "frontend/openmp/constructs.py",
+        '        formula = f"{number} = {text}" if text is not None else ""\n',
+        '        formula = ""\n',
+        "all threads run a masked block",
+        (f"{FREE}[masked_and_barrier]",),
+    ),
+    Mutant(
+        "loops-of-lanes-are-static",
+        "frontend/openmp/worksharing.py",
+        "not distributed and doubt is None and not has_lanes\n",
+        "not distributed and doubt is None\n",
+        "a shared loop of lanes gives its iterations to the threads to which another one gives them",
+        (f"{RACE}[static_loop_of_lanes_and_another]",),
+    ),
+    Mutant(
+        "static-in-chunks-of-any-size",
+        "frontend/openmp/worksharing.py",
+        '        return f"{chunk}|{formula}"\n',
+        "        return formula\n",
+        "static loops of different chunks give equal iterations to equal threads",
+        (f"{RACY}[static_loops_of_other_chunks.c]",),
+    ),
+    Mutant(
+        "every-schedule-is-static",
+        "frontend/openmp/worksharing.py",
+        '        if kind != "static" or (chunk and not chunk.isdecimal()):\n',
+        "        if chunk and not chunk.isdecimal():\n",
+        "loops without a schedule give equal iterations to equal threads",
+        (f"{RACE}[loops_without_a_schedule]",),
+    ),
+)

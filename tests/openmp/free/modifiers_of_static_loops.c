@@ -1,0 +1,13 @@
+int a[64], b[64];
+int main(void) {
+#pragma omp parallel
+    {
+#pragma omp for schedule(monotonic : static, 4) nowait
+        for (int i = 0; i < 64; i++)
+            a[i] = i;
+#pragma omp for schedule(simd : static, 4) nowait
+        for (int i = 0; i < 64; i++)
+            b[i] = a[i];
+    }
+    return b[0];
+}

@@ -1,0 +1,19 @@
+int a[64], b[64];
+int main(void) {
+#pragma omp parallel sections
+    {
+#pragma omp section
+        {
+#pragma omp parallel for schedule(static)
+            for (int i = 0; i < 64; i++)
+                a[i] = i; // FIRST a
+        }
+#pragma omp section
+        {
+#pragma omp parallel for schedule(static)
+            for (int i = 0; i < 64; i++)
+                b[i] = a[i]; // SECOND
+        }
+    }
+    return b[0];
+}
