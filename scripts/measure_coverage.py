@@ -32,6 +32,8 @@ TESTS = (
     "tests/fuzz/test_found.py",
     "tests/integration/test_accepted_nests.py",
     "tests/integration/test_audit.py",
+    "tests/integration/test_elsewhere.py",
+    "tests/integration/test_unusual_inputs.py",
     "tests/integration/test_verify.py",
     "tests/integration/test_verify_stages.py",
 )

@@ -36,7 +36,7 @@ class Statements(Declarations):
             target = self._target(names)
             if isinstance(target, Elem) and rng.random() < 0.3:
                 return [Assign(self.id(), target, "+", Lit(1), "++")]
-            operator = rng.choice(("+", "+", "-", "*")) if self.data.is_float else rng.choice(("+", "+", "-", "^", "|"))
+            operator = rng.choice(("+", "+", "-", "^", "|") if self._is_whole() else ("+", "+", "-", "*"))
             return [Assign(self.id(), target, operator, self.terms.value(names, 1))]
         if draw < 0.95 and self.temporaries:
             return self._through_temporary(names)
@@ -69,6 +69,10 @@ class Statements(Declarations):
             return Var(rng.choice(self.temporaries).name)
         return self.terms.element(rng.choice(arrays), names)
 
+    def _is_whole(self) -> bool:
+        """Return True if no operand can be of a floating type, which C has no bits of."""
+        return not (self.data.is_float or any(decl.type.is_float for decl in self.accumulators))
+
     def _update(self, names: Names, decl: Decl) -> Stmt:
         """Return an update of a scalar in one of the forms that C programmers write."""
         rng = self.rng
@@ -88,7 +92,7 @@ class Statements(Declarations):
             return Assign(self.id(), target, "", Call(rng.choice(("fmax", "fmin")), (target, operand)))
         if draw < 0.78 and (decl.type.is_float or not decl.type.is_signed):
             return Assign(self.id(), target, "*", operand)
-        if draw < 0.9 and not decl.type.is_float and not self.data.is_float:
+        if draw < 0.9 and self._is_whole():
             return Assign(self.id(), target, rng.choice("&|^"), operand)
         if draw < 0.94 and not decl.type.is_float:
             test = Bin(rng.choice("<>"), operand, Lit(1, self.data if self.data.is_float else INT))

@@ -11,16 +11,16 @@ import shutil
 import signal
 import socket
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from faults import HEAVY, PATIENT_S, RECURRENCE, SCRIPT, damaged, environment, left_behind, loopwright, stopped_at
+from http_server import listening
 from loopwright.campaign.status import specs_of
 from loopwright.campaign.store import Store
 from loopwright.config import Limits, Settings
@@ -98,17 +98,8 @@ def serving(handle: Handler) -> Iterator[tuple[str, list[str]]]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), OneHandler)
-    server.daemon_threads = True
-    server.block_on_close = False
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", asked
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with listening(OneHandler) as url:
+        yield url, asked
 
 
 SERVERS: dict[str, tuple[Handler, str]] = {

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import runpy
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from http_server import listening
 from loopwright.config import Settings, from_environment
 from loopwright.core.plan import Plan
 from loopwright.core.proposal import Proposal
@@ -109,17 +109,8 @@ def serving(status: int, body: bytes, *, pause_s: float = 0.0, cut: bool = False
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), OneHandler)
-    server.daemon_threads = True
-    server.block_on_close = False
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with listening(OneHandler) as url:
+        yield url
 
 
 def completion(text: str) -> bytes:

@@ -22,7 +22,7 @@ from loopwright.core.measurement import CompilerFacts, MeasurementFailed
 from loopwright.harness.cases import Case
 from loopwright.harness.entrant import Entrant
 from loopwright.toolchain.compiler import INSTALL_CLANG, INSTALL_GCC, BuildFailed, Compiler, build, find_compilers
-from loopwright.toolchain.process import Sandbox, run
+from loopwright.toolchain.process import run
 
 OPTIMIZED = ("-O3", "-march=native")
 INSTALL_POLLY = "apt-get install clang-19 libomp-19-dev (Debian's clang has Polly built in)"
@@ -225,7 +225,7 @@ def takes(compiler: Compiler, flags: tuple[str, ...]) -> bool:
                 cwd=folder,
                 timeout_s=10.0,
                 environment={"OMP_NUM_THREADS": "2"},
-                sandbox=Sandbox(readable=compiler.runtime_folders()),
+                sandbox=compiler.sandbox,
             ).ok
         except OSError:
             return False

@@ -14,7 +14,6 @@ from loopwright.poly.implication import Constraint, Region
 _RESERVED_NAMES = "and or not exists implies mod floor ceil floord ceild min max true false infty NaN nan int rat"
 _RESERVED = frozenset(_RESERVED_NAMES.split())
 _LARGEST = (1 << 63) - 1
-_NARROW = (1 << 16) - 1
 
 
 @dataclass(frozen=True, slots=True)

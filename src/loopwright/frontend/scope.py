@@ -160,10 +160,6 @@ class Scope:
         """Return True if every instance that gets here satisfies ``formula``."""
         return is_empty(self.set_text(conjunction(self.facts(), self.formula(), given, negation(formula))))
 
-    def is_reachable(self, formula: str) -> bool:
-        """Return True unless it is certain that no instance gets here with ``formula``."""
-        return not is_empty(self.set_text(conjunction(self.facts(), self.formula(), formula)))
-
     def require(self, formula: str, kind: AssumptionKind, code: Code, text: str, given: str = "") -> bool:
         """Prove ``formula``, or assume what it takes under a guard; False if neither can be done."""
         if self.prove(formula, given):

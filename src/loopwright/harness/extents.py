@@ -18,7 +18,6 @@ from loopwright.harness.subject import Slot, SlotKind, Subject, statements_of
 from loopwright.poly.count import Range, index_bounds, instance_bound
 
 DEFAULT_SIZE = 16
-_MOST_LEVELS = 3
 _SUBSCRIPTED = re.compile(r"([A-Za-z_]\w*(?:\s*(?:->|\.)\s*[A-Za-z_]\w*)*)\s*\[")
 
 

@@ -319,8 +319,3 @@ def _failure(ended: Ended, returncode: int, description: str, is_clean: bool) ->
     if ended is Ended.EXITED and returncode == 0:
         return Code.RESULTS_DIFFER, "ended before its results were complete"
     return Code.CRASHED, description
-
-
-def with_index(cases: Iterable[Case], first: int = 0) -> tuple[Case, ...]:
-    """Return the cases numbered from ``first``."""
-    return tuple(replace(case, index=first + at) for at, case in enumerate(cases))

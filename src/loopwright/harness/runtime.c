@@ -267,10 +267,13 @@ void lw_stop(void) {
     if (lw_run.mode != OBSERVE) {
         struct lw_usage *usage = &lw_now.usages[lw_now.time_count];
         usage->tasks = settle_tasks();
-        read_clock(CLOCK_THREAD_CPUTIME_ID, &own_end);
+        /* The thread's own clock outside the process's at both ends: an interrupt between two readings must not pass
+         * for another thread's work. */
         read_clock(CLOCK_PROCESS_CPUTIME_ID, &cpu_end);
+        read_clock(CLOCK_THREAD_CPUTIME_ID, &own_end);
         usage->cpu_s = between(&lw_now.cpu_start, &cpu_end);
-        usage->other_s = usage->cpu_s - between(&lw_now.own_start, &own_end);
+        double other_s = usage->cpu_s - between(&lw_now.own_start, &own_end);
+        usage->other_s = other_s > 0.0 ? other_s : 0.0;
     }
     lw_now.times[lw_now.time_count++] = between(&lw_now.start, &end);
 }

@@ -18,7 +18,7 @@ from loopwright.core.measurement import Environment
 from loopwright.toolchain.compiler import BuildFailed, Compiler, build, find_compilers, has_openmp
 from loopwright.toolchain.host import describe_host
 from loopwright.toolchain.kept import keep
-from loopwright.toolchain.process import Sandbox, run
+from loopwright.toolchain.process import run
 
 _REPEATS = 9
 _RUN_S = 60.0
@@ -103,7 +103,7 @@ def _measure(binary: Path, compiler: Compiler, host: Environment, threads: int, 
         timeout_s=_RUN_S,
         memory_bytes=3 * array_bytes + _SPARE_BYTES + threads * _THREAD_BYTES,
         environment={"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false"},
-        sandbox=Sandbox(readable=compiler.runtime_folders()),
+        sandbox=compiler.sandbox,
     )
     lines = [line.split() for line in done.stdout.decode("ascii", "replace").splitlines()]
     try:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import islpy as isl
 
-from loopwright.core.assumption import MapText, SetText
+from loopwright.core.assumption import MapText
 from loopwright.core.codes import Code
 from loopwright.errors import LoopwrightError
 
@@ -100,11 +100,6 @@ def to_map(text: str) -> isl.Map:
     """Return the map that ``text`` describes; raises PolyError if it is not isl's notation of one."""
     with translated():
         return isl.Map(text)
-
-
-def to_set_text(points: isl.Set) -> SetText:
-    """Return ``points`` in isl's notation."""
-    return SetText(str(points))
 
 
 def to_map_text(pairs: isl.Map) -> MapText:

@@ -99,6 +99,11 @@ class Compiler:
         prefix = Path(self.facts.path).resolve().parent.parent
         return tuple(folder for name in ("bin", "lib", "lib64") if (folder := prefix / name).is_dir())
 
+    @property
+    def sandbox(self) -> Sandbox:
+        """Return what its programs need to run at all."""
+        return Sandbox(readable=self.runtime_folders())
+
     def ask(self, *question: str) -> str | None:
         """Return the one line that the driver prints for ``question``, or None."""
         return _ask(self.facts.path, question)
@@ -242,10 +247,6 @@ def _works(compiler: Compiler, program: str = _MINIMAL, flags: tuple[str, ...] =
         if isinstance(built, BuildFailed):
             return False
         try:
-            return run((built.binary,), cwd=folder, timeout_s=_QUESTION_S, sandbox=_of(compiler)).ok
+            return run((built.binary,), cwd=folder, timeout_s=_QUESTION_S, sandbox=compiler.sandbox).ok
         except OSError:
             return False
-
-
-def _of(compiler: Compiler) -> Sandbox:
-    return Sandbox(readable=compiler.runtime_folders())

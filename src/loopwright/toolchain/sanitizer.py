@@ -15,7 +15,7 @@ from pathlib import Path
 
 from loopwright.config import Limits
 from loopwright.toolchain.compiler import Build, Compiler, build
-from loopwright.toolchain.process import Completed, Sandbox, run
+from loopwright.toolchain.process import Completed, run
 
 _PROBE_LIMITS = Limits(build_s=60.0)
 _PROBE_RUN_S = 20.0
@@ -205,5 +205,5 @@ def _run_probe(compiler: Compiler, kind: Sanitizer, built: Build, arguments: tup
         timeout_s=_PROBE_RUN_S,
         environment=environment(compiler, kind),
         # As candidates are run: what does not work behind the fence does not work.
-        sandbox=Sandbox(readable=compiler.runtime_folders()),
+        sandbox=compiler.sandbox,
     )

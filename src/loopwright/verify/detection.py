@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loopwright.config import Limits, Settings
@@ -20,7 +20,7 @@ from loopwright.core.verdict import Finding, Outcome, Stage
 from loopwright.toolchain import sanitizer
 from loopwright.toolchain.compiler import INSTALL_CLANG, Build, BuildFailed, Compiler, build, find_compilers
 from loopwright.toolchain.flags import harmless
-from loopwright.toolchain.process import Completed, Ended, Sandbox, run
+from loopwright.toolchain.process import Completed, Ended, run
 from loopwright.toolchain.sanitizer import ReportedAccess, Sanitizer
 
 # Without optimization no access is left out or moved before the detector sees it.
@@ -136,7 +136,7 @@ def _run(compiler: Compiler, built: Build, setting: Setting, logs: Path, timeout
             "OMP_WAIT_POLICY": "passive",
         },
         # The folder of the logs alone: a run must not change what runs next.
-        sandbox=Sandbox(readable=compiler.runtime_folders(), writable=(logs,), resident_bytes=limits.memory_bytes),
+        sandbox=replace(compiler.sandbox, writable=(logs,), resident_bytes=limits.memory_bytes),
         output_bytes=_OUTPUT_BYTES,
         file_bytes=64 << 20,
     )

@@ -141,17 +141,31 @@ def _reference(climb: Climb, cases: Sequence[Case]) -> Reference | RunFailed:
         build = climb.build(compiler, SERIAL, original=True)
         if isinstance(build, BuildFailed):
             continue
-        runs: list[Run] = []
-        perturbations = () if climb.harness.is_program else PERTURBATIONS
-        for perturbation in (0.0, 0.0, *perturbations):
-            ran = climb.harness.observe_all(build, cases, perturbation=perturbation)
-            if isinstance(ran, RunFailed):
-                if len(runs) < 2:
-                    return ran
-                continue  # a perturbed input that the original does not survive: no spread from it
-            runs.append(ran)
-        return Reference(runs[0], runs[1], tuple(runs[2:]))
+        return run_reference(climb, build, cases)
     return RunFailed(Code.BUILD_FAILED, "does not compile")
+
+
+def run_reference(
+    climb: Climb, build: Build, cases: Sequence[Case], *, limit_s: float | None = None, emulator: tuple[str, ...] = ()
+) -> Reference | RunFailed:
+    """Return the results of ``build``, the original: twice, and where it is a function on perturbed inputs, too.
+
+    Args:
+        climb: The candidate.
+        build: Of the original.
+        cases: The inputs.
+        limit_s, emulator: See ``Harness.observe_all``.
+    """
+    runs: list[Run] = []
+    perturbations = () if climb.harness.is_program else PERTURBATIONS
+    for perturbation in (0.0, 0.0, *perturbations):
+        ran = climb.harness.observe_all(build, cases, perturbation=perturbation, limit_s=limit_s, emulator=emulator)
+        if isinstance(ran, RunFailed):
+            if len(runs) < 2:
+                return ran
+            continue  # a perturbed input that the original does not survive: no spread from it
+        runs.append(ran)
+    return Reference(runs[0], runs[1], tuple(runs[2:]))
 
 
 def _compare(climb: Climb, cases: Sequence[Case], compiler: Compiler, threads: int) -> Finding | None:

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 from loopwright.core.codes import Code
 from loopwright.core.verdict import Finding, Stage
-from loopwright.harness.agreement import PERTURBATIONS
 from loopwright.harness.cases import Case
-from loopwright.harness.results import Run, RunFailed
+from loopwright.harness.results import RunFailed
 from loopwright.toolchain.compiler import INSTALL_CLANG, INSTALL_GCC, BuildFailed
 from loopwright.toolchain.cross import FLAGS, Target, find_targets, install_command, missing_targets
-from loopwright.verify.differential import compare_runs
-from loopwright.verify.ladder import Climb, Reference, failed, first_line, passed, skipped
+from loopwright.verify.differential import compare_runs, run_reference
+from loopwright.verify.ladder import Climb, failed, first_line, passed, skipped
 
 _THREADS = 2
 _SMALL_CASES = 3
@@ -80,10 +79,11 @@ def _check(climb: Climb, target: Target, cases: Sequence[Case]) -> Finding | _Un
     candidate = climb.build(target.compiler, FLAGS)
     if isinstance(candidate, BuildFailed):
         return failed(Stage.ELSEWHERE, Code.BUILD_FAILED, f"{target.processor}: {first_line(candidate.output)}")
-    reference = _reference(climb, target, cases)
+    emulator = (target.emulator,)
+    reference = run_reference(climb, original, cases, limit_s=_LIMIT_S, emulator=emulator)
     if isinstance(reference, RunFailed):
         return _Unchecked(f"the original {reference.reason}")
-    ran = climb.harness.observe_all(candidate, cases, threads=_THREADS, limit_s=_LIMIT_S, emulator=(target.emulator,))
+    ran = climb.harness.observe_all(candidate, cases, threads=_THREADS, limit_s=_LIMIT_S, emulator=emulator)
     if isinstance(ran, RunFailed):
         if ran.code is Code.TIMED_OUT and climb.harness.is_program:
             return _Unchecked("the program takes too long")
@@ -91,19 +91,3 @@ def _check(climb: Climb, target: Target, cases: Sequence[Case]) -> Finding | _Un
         return failed(Stage.ELSEWHERE, ran.code, f"the candidate {ran.reason}{at} on {target.processor}, emulated")
     found = compare_runs(climb, cases, ran, reference)
     return None if found is None else failed(Stage.ELSEWHERE, found[0], f"{found[1]}, on {target.processor}, emulated")
-
-
-def _reference(climb: Climb, target: Target, cases: Sequence[Case]) -> Reference | RunFailed:
-    build = climb.build(target.compiler, FLAGS, original=True)
-    if isinstance(build, BuildFailed):
-        return RunFailed(Code.BUILD_FAILED, "does not compile")
-    runs: list[Run] = []
-    for perturbation in (0.0, 0.0, *(() if climb.harness.is_program else PERTURBATIONS)):
-        ran = climb.harness.observe_all(
-            build, cases, perturbation=perturbation, limit_s=_LIMIT_S, emulator=(target.emulator,)
-        )
-        if isinstance(ran, Run):
-            runs.append(ran)
-        elif len(runs) < 2:
-            return ran
-    return Reference(runs[0], runs[1], tuple(runs[2:]))

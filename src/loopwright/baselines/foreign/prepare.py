@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from loopwright.baselines.base import Kernel
@@ -75,6 +75,7 @@ def prepare_guest(
         return MeasurementFailed(Code.BUILD_FAILED, _first_error(built.output))
     environment = guest_environment(threads)
     report_path = Path(request.report)
+    sandbox = _sandbox(request, settings)
     report_path.unlink(missing_ok=True)
     ran = kernel.harness.time(
         built,
@@ -85,14 +86,13 @@ def prepare_guest(
         limit_s=_FIRST_FACTOR * settings.limits.run_s,
         environment=dict(environment),
         memory_bytes=GUEST_BYTES,
-        sandbox=_sandbox(request, settings),
+        sandbox=sandbox,
     )
     if isinstance(ran, RunFailed):
         return MeasurementFailed(ran.code, _why(ran))
     report = read_report(report_path)
     objections = ("its process did not say what it loaded",) if report is None else guest.check(report, threads)
-    entrant = _entrant(guest, built, threads, environment, report or Report(), objections)
-    return replace(entrant, sandbox=_sandbox(request, settings)), ran
+    return _entrant(guest, built, threads, environment, sandbox, report or Report(), objections), ran
 
 
 def _sandbox(request: Request, settings: Settings) -> Sandbox:
@@ -121,6 +121,7 @@ def _entrant(
     built: Build,
     threads: int,
     environment: tuple[tuple[str, str], ...],
+    sandbox: Sandbox,
     report: Report,
     objections: tuple[str, ...],
 ) -> Entrant:
@@ -135,6 +136,7 @@ def _entrant(
         guest.compile_s + built.elapsed_s,
         claims_threads=guest.claims_threads,
         objections=objections,
+        sandbox=sandbox,
     )
 
 

@@ -15,6 +15,7 @@ from loopwright.baselines.foreign.definitions import library_path
 from loopwright.baselines.foreign.prepare import make_folder
 from loopwright.baselines.foreign.processor import processor_flags
 from loopwright.config import Settings
+from loopwright.toolchain.kept import keep
 from loopwright.version import __version__
 
 _RECORD = "tuned.json"
@@ -62,9 +63,7 @@ class Shelf:
 
     def put(self, tuned: Tuned) -> None:
         """Keep ``tuned`` for later runs."""
-        part = self.folder / f"{_RECORD}.{os.getpid()}"
-        part.write_text(json.dumps(asdict(tuned)), encoding="utf-8")
-        part.replace(self.folder / _RECORD)
+        keep(json.dumps(asdict(tuned)).encode("ascii"), self.folder / _RECORD)
 
 
 def shelf_for(

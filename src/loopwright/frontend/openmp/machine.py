@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from loopwright.core.codes import Code
@@ -352,11 +351,6 @@ class Machine:
         if self.recorder is None and cell[0].owner == OUTSIDE:
             return None  # read again, it becomes a parameter
         return Opaque(objects, Code.NON_AFFINE_SUBSCRIPT, "the value depends on a condition that is not known")
-
-    def havoc(self, cells: Iterable[Cell]) -> None:
-        """Drop what is known of some cells."""
-        for cell in cells:
-            self.state.cells.pop(cell, None)
 
     def domain(self, *formulas: str) -> str:
         """Return the formula of the current path and more."""

@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from loopwright.core.codes import Code
 from loopwright.frontend.affine import Value
-from loopwright.frontend.types import CType, TypeKind
+from loopwright.frontend.types import CType
 
 OUTSIDE = -1
 """The owner of memory that was there before the threads were."""
@@ -193,11 +193,3 @@ class State:
 def pointee(type_: CType) -> CType:
     """Return what a pointer type points to."""
     return type_.element if type_.element is not None else type_
-
-
-def scalar_parts(type_: CType) -> int:
-    """Return the size in bytes of one element of the innermost array."""
-    inner = type_
-    while inner.kind is TypeKind.ARRAY and inner.element is not None:
-        inner = inner.element
-    return max(inner.size_bytes, 1)

@@ -44,7 +44,6 @@ _TOKEN = re.compile(
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
-_SECTION = re.compile(r"\[")
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ class _Crew:
             cwd=place,
             timeout_s=60.0 + _PATIENCE * limits.file_s * len(batch),
             memory_bytes=limits.memory_bytes,
-            environment={"PYTHONPATH": str(_PACKAGE_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            environment={"PYTHONPATH": str(_PACKAGE_ROOT)},
             stdin=json.dumps(order).encode("ascii"),
         )
 

@@ -11,7 +11,6 @@ import functools
 import hashlib
 import json
 import os
-import tempfile
 from importlib import metadata
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +18,7 @@ from typing import Any, cast
 from loopwright.core.survey import Document, FileAnswer, FileOutcome
 from loopwright.pipeline.code_base.files import FileTask
 from loopwright.storage.cells import pack, unpack
+from loopwright.toolchain.kept import keep
 from loopwright.version import __version__
 
 _FORMAT = 1
@@ -66,9 +66,9 @@ class KeptAnswers:
             return
         known = {str(Path(path).absolute()): self._digest(path) for path in headers}
         absent = [path for path in _earlier_places(task, tuple(known)) if not Path(path).exists()]
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(ValueError):
             cell = pack({"headers": known, "absent": absent, "document": document})
-            _write(entry, cell if isinstance(cell, bytes) else cell.encode("ascii"))
+            keep(cell if isinstance(cell, bytes) else cell.encode("ascii"), entry)
 
     def _entry(self, task: FileTask) -> Path | None:
         content = self._digest(str(task.path))
@@ -137,16 +137,3 @@ def _own_digest() -> str:
         with contextlib.suppress(metadata.PackageNotFoundError):
             digest.update(metadata.version(library).encode())
     return digest.hexdigest()
-
-
-def _write(entry: Path, content: bytes) -> None:
-    entry.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=entry.parent, delete=False) as file:
-        try:
-            file.write(content)
-            file.close()
-            os.replace(file.name, entry)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(file.name)
-            raise
