@@ -96,7 +96,7 @@ static void least(int n, int m, int row, double *restrict u)
 
 int main(void)
 {
-    static double a[CAP * CAP], b[CAP * CAP];
+    static double a[CAP * CAP], b[CAP * CAP], c[CAP * CAP];
     static const int sizes[] = {0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 33, 40};
     for (int x = 0; x < 12; x++)
         for (int y = 0; y < 12; y++) {
@@ -110,12 +110,18 @@ int main(void)
             downwards(n, 1 + m, a);
             fixed();
             corners((size_t)n, (unsigned)m, b);
-            for (int row = 7; row <= 9; row++)
-                least(n, m, row, b);
             double checksum = sums(n, m, b);
             for (int k = 0; k < CAP * CAP; k++)
                 checksum += a[k] * (k % 7) + b[k] * (k % 5) + other[k / CAP][k % CAP] * (k % 3);
-            printf("%d %d %.1f\n", n, m, checksum);
+            printf("%d %d %.1f", n, m, checksum);
+            for (int row = 7; row <= 40; row += 11) {
+                memset(c, 0, sizeof c);
+                least(n, m, row, c);
+                double sum = 0.0;
+                for (int k = 0; k < CAP * CAP; k++) sum += c[k] * (k % 7);
+                printf(" %.1f", sum);
+            }
+            printf("\n");
         }
     return 0;
 }

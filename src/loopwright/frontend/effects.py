@@ -172,7 +172,7 @@ class EffectsFinder(AddressFinder):
             return False
         use = self.memory_use(call)
         if use is not None:
-            into.releases = into.releases or use is MemoryUse.RELEASE
+            into.library.add(use)
             return False
         if call.target is None or self._function(call.target) is None:
             name = f"'{call.name}'" if call.name else "a function through a pointer"
@@ -349,7 +349,7 @@ def _add(inner: Effects, into: Effects) -> None:
     into.all_types |= inner.all_types
     into.called.update(inner.called)
     into.touched.update(inner.touched)
-    into.releases = into.releases or inner.releases
+    into.library |= inner.library
 
 
 def _is_in_union(target: Expression) -> bool:

@@ -107,7 +107,7 @@ class _Walk:
         own = Scope(before, scope.finder, names, self._table, whole=scope.whole, fields=scope.fields)
         own.visible = scope.visible
         own.can_assume = not every
-        self._reader = EntryValues(own, may_restrict=not every, calls_unknown=bool(before.problems))
+        self._reader = EntryValues(own, may_restrict=not every, calls_unknown=bool(before.problems or before.library))
         self._found: list[_Path] = []
         self._uses = {
             part.declaration.key: part
@@ -124,7 +124,8 @@ class _Walk:
             elif isinstance(outer, ForStmt | WhileStmt):
                 before.append(outer)
         effects = scope.finder.of_all(before)
-        if effects.problems:
+        # What new memory holds, or a string function returns, no value at the start of the function tells.
+        if effects.problems or effects.library:
             effects.types.add(ANYTHING)
             effects.all_types.add(ANYTHING)
         return effects
@@ -317,7 +318,7 @@ class _Walk:
         if source is None:
             return None
         if not self._reader.is_place(source):
-            return ""
+            return "" if self._reader.is_from_caller(source) else None
         value, needed = self._reader.read(source, path.conditions, path.values)
         if isinstance(value, NotAffine):
             return None

@@ -138,6 +138,18 @@ class EntryValues(PlaceReader):
             plain = strip_casts(plain.base)
         return isinstance(plain, Name)
 
+    def is_from_caller(self, expression: Expression) -> bool:
+        """Return True if the pointers in an expression are those that the caller has given.
+
+        What others lead to may hold one value alone, as new memory does.
+        """
+        written = self.scope.whole.written
+        return all(
+            part.declaration.kind is DeclarationKind.PARAMETER and part.declaration.key not in written
+            for part in walk_expression(expression)
+            if isinstance(part, Name) and part.declaration.type.kind is TypeKind.POINTER
+        )
+
     def fixed(self, expression: Expression) -> Fixed | None:
         """Return the text of a place; what is computed gets none, so that no parameter hides how it is computed."""
         return super().fixed(expression) if isinstance(expression, Integer) or self.is_place(expression) else None

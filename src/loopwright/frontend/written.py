@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from loopwright.frontend.library import MemoryUse
 from loopwright.frontend.problems import Problem
 from loopwright.frontend.syntax import Declaration
 from loopwright.frontend.types import CType, TypeKind
@@ -43,7 +44,7 @@ class Effects:
         called: Names of the functions called, helpers included.
         touched: Global and static variables read or written.
         problems: Constructs that forbid a nest, in textual order.
-        releases: Memory may be given back to the allocator.
+        library: What functions of the C library that are not pure do to memory.
     """
 
     written: set[int] = field(default_factory=set[int])
@@ -59,7 +60,12 @@ class Effects:
     touched: dict[int, Declaration] = field(default_factory=dict[int, Declaration])
     problems: list[Problem] = field(default_factory=list[Problem])
     is_strict_aliasing: bool = True
-    releases: bool = False
+    library: set[MemoryUse] = field(default_factory=set[MemoryUse])
+
+    @property
+    def releases(self) -> bool:
+        """Return True if memory may be given back to the allocator."""
+        return MemoryUse.RELEASE in self.library
 
     def may_write_type(self, type_: CType) -> bool:
         """Return True if a write through some pointer may change an object of this type."""

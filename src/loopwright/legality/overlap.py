@@ -30,7 +30,7 @@ def may_overlap(nest: LoopNest, first: Variable, second: Variable) -> bool:
         return _is_part(_path(first.name), _path(second.name))
     if _have_one_base(first, second):
         return _is_part(_path(first.name.removeprefix(first.base)), _path(second.name.removeprefix(second.base)))
-    if not (_is_reachable(first, second) and _is_reachable(second, first)):
+    if not (_is_reachable(first) and _is_reachable(second)):
         return False
     if _restrict_separates(nest, first, second) or _restrict_separates(nest, second, first):
         return False
@@ -64,15 +64,10 @@ def _have_one_base(first: Variable, second: Variable) -> bool:
     return first.name.startswith(first.base) and second.name.startswith(second.base)
 
 
-def _is_reachable(variable: Variable, pointer: Variable) -> bool:
-    """Return True if a pointer like ``pointer`` may reach the memory of ``variable``.
-
-    A local of the function is out of reach of its parameters unless its address was taken; a local pointer that the
-    frontend could not follow may have been made from anything that existed before the nest.
-    """
-    if is_behind_pointer(variable) or variable.address_taken or variable.storage in (Storage.GLOBAL, Storage.STATIC):
-        return True
-    return pointer.storage is Storage.LOCAL and variable.scope is None
+def _is_reachable(variable: Variable) -> bool:
+    """Return True if a pointer may reach the memory of ``variable``: no function keeps the address of other locals."""
+    is_static = variable.storage in (Storage.GLOBAL, Storage.STATIC)
+    return is_behind_pointer(variable) or variable.address_taken or is_static
 
 
 def _restrict_separates(nest: LoopNest, restricted: Variable, other: Variable) -> bool:

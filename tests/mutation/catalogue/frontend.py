@@ -48,6 +48,14 @@ MUTANTS = (
         (f"{NESTS}::test_refuse[string_written]", f"{NESTS}::test_refuse[string_row]"),
     ),
     Mutant(
+        "new-memory-holds-anything",
+        "frontend/entry.py",
+        'return "" if self._reader.is_from_caller(source) else None',
+        'return ""',
+        "a witness counts on a value that memory which the function has allocated never holds",
+        (f"{NESTS}::test_refuse[allocated_bound]",),
+    ),
+    Mutant(
         "bound-behind-a-pointer-is-fixed",
         "frontend/written.py",
         "        return self.may_write_type(type_) or (",

@@ -165,7 +165,7 @@ MUTANTS = (
     ),
     Mutant(
         "trip-count-guard-off-by-one",
-        "legality/environment.py",
+        "legality/last_value.py",
         '        return f"({loop.trip_count}) > 0"',
         '        return f"({loop.trip_count}) >= 0"',
         "the guard lets a loop without iterations through",
@@ -190,8 +190,8 @@ MUTANTS = (
     Mutant(
         "iterator-that-is-used-later",
         "legality/environment.py",
-        "        elif not _leaves_last_value(region, loop):",
-        "        elif False:",
+        "        reached = _leaves_last_value(region, loop)",
+        "        reached = _leaves_last_value(region, loop) or ()",
         "an iterator that is used after the loop is lost where the loop may not run",
         (f"{RULES}::test_a_live_iterator_of_a_loop_that_the_last_iteration_may_not_reach_is_undecided",),
     ),

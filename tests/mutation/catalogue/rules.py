@@ -88,7 +88,7 @@ MUTANTS = (
     Mutant(
         "last-value-not-written-by-the-last-iteration",
         "legality/rules/privatize.py",
-        "    return lost is not None and lost.is_empty()",
+        "    return last_write(region, variable) is not None",
         "    return True",
         "lastprivate though an earlier iteration wrote the last value",
         (f"{RULES}::test_a_last_value_of_an_earlier_iteration_is_refuted",),
