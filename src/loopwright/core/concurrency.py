@@ -157,11 +157,14 @@ class Lock:
         name: Two touches that hold locks of different names do not exclude each other.
         relation: Instance of the touch -> which lock of an array; None if there is just one.
         is_device_wide: Reaches across teams.
+        around: The team that was made while it was held: its threads touch under the lock of one holder, which does
+            not keep them apart from each other. OUTSIDE if the touching thread itself holds it.
     """
 
     name: str
     relation: MapText | None = None
     is_device_wide: bool = False
+    around: int = OUTSIDE
 
 
 @dataclass(frozen=True, slots=True)

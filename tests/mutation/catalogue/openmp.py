@@ -139,6 +139,22 @@ MUTANTS = (
         (f"{FREE}[atomic_capture]",),
     ),
     Mutant(
+        "threads-of-a-team-set-the-number-for-all",
+        "frontend/openmp/constructs.py",
+        "                    self.state.threads = threads\n",
+        "",
+        "what the threads of a team give omp_set_num_threads is for the teams behind it",
+        (f"{RACE}[threads_set_for_inner_teams]", f"{FREE}[threads_set_before_another_team]"),
+    ),
+    Mutant(
+        "tasks-set-the-number-of-threads-for-all",
+        "frontend/openmp/tasks.py",
+        "            self.state.threads = threads\n",
+        "            pass\n",
+        "what a task gives omp_set_num_threads is for the teams of its maker",
+        (f"{RACE}[threads_set_by_a_task]",),
+    ),
+    Mutant(
         "masked-block-is-everybodys",
         "frontend/openmp/constructs.py",
         '        formula = f"{number} = {text}" if text is not None else ""\n',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from loopwright.core.codes import Code
 from loopwright.core.concurrency import ContextKind, WaitKind
@@ -150,11 +151,13 @@ class Constructs(TaskRunner):
             formula = f"0 <= {number} < {size}"
             construct = self.construct_of(directive)
             with (
-                self.frozen_locks(recorder, is_team=True),
+                self._locks_around_team(recorder),
                 recorder.context(kind, (number,), formula, construct=construct) as context,
             ):
                 self._enter_team(kind, number, size, context)
                 saved, writer = set(self.unstable), recorder.writer
+                # What a thread sets is for the teams that it makes itself; OMP_NUM_THREADS may name a number per level.
+                threads, self.state.threads = self.state.threads, None
                 recorder.writer = None
                 try:
                     with self.with_copies(copies, context):
@@ -170,6 +173,7 @@ class Constructs(TaskRunner):
                     # What threads changed may be anything behind the region.
                     self.state.forget_all(self.unstable - saved)
                     self.unstable = saved
+                    self.state.threads = threads
 
     def _enter_team(self, kind: ContextKind, number: str, size: Poly, context: int) -> None:
         if kind is ContextKind.TEAM:
@@ -288,7 +292,7 @@ class Constructs(TaskRunner):
         if self.recorder is None:
             if directive.has("nowait"):
                 self.not_understood(directive, "a target task that is not waited for is not analysed")
-            with self.with_copies(copies, OUTSIDE):
+            with self.with_copies(copies, OUTSIDE), self.own_number_of_threads():
                 self._inside(rest, directive, statement)
             self.end_copies(copies)
             return
@@ -324,10 +328,11 @@ class Constructs(TaskRunner):
                 del self.state.cells[cell]
 
     @contextmanager
-    def frozen_locks(self, recorder: Recorder, *, is_team: bool) -> Generator[None]:
-        """Run what does not hold the locks that are held here; the threads of a new team do, as one."""
+    def _locks_around_team(self, recorder: Recorder) -> Generator[None]:
+        """Run a team that is made next: its threads are under the locks that are held here, all as one holder."""
         saved = recorder.locks
-        recorder.locks = list(saved) if is_team else []
+        team = len(recorder.contexts)
+        recorder.locks = [lock if lock.around != OUTSIDE else replace(lock, around=team) for lock in saved]
         try:
             yield
         finally:

@@ -16,11 +16,12 @@ from loopwright.frontend.openmp.memory import OUTSIDE, Doubt, MemoryObject, Plac
 
 @dataclass(frozen=True, slots=True)
 class RawLock:
-    """A lock that is held: its name, and its place where it is a variable."""
+    """A lock that is held: its name, its place where it is a variable, and the team that was made under it."""
 
     name: str
     place: Place | None = None
     is_device_wide: bool = False
+    around: int = field(default=OUTSIDE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

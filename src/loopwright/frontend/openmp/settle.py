@@ -270,7 +270,7 @@ class _Settler:
     def _lock(self, lock: RawLock, touch: RawTouch, dimensions: tuple[str, ...]) -> Lock | None:
         """Return a lock that is held; None if which one it is is not known."""
         if lock.place is None:
-            return Lock(lock.name, None, lock.is_device_wide)
+            return Lock(lock.name, None, lock.is_device_wide, lock.around)
         owner = lock.place.object.owner
         if owner != OUTSIDE and owner not in {context.number for context in self._recorder.chain(touch.context)}:
             return None
@@ -281,7 +281,7 @@ class _Settler:
         relation, lost = self._relation(cases, dimensions)
         if lost or any(case.doubt is not None for case in cases):
             return None
-        return Lock(f"lock {self._name(lock.place.object)}", relation, lock.is_device_wide)
+        return Lock(f"lock {self._name(lock.place.object)}", relation, lock.is_device_wide, lock.around)
 
     def _context(self, context: Context) -> Context:
         depends, path = self._recorder.depends.get(context.number, ((), ()))

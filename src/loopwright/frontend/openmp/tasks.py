@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 from loopwright.core.concurrency import ContextKind, WaitKind
 from loopwright.frontend.openmp.directives import Directive, OpenMPStmt
@@ -47,7 +48,7 @@ class TaskRunner(Worksharing):
                 self.unstable |= {each for each in self.team_written if each.owner < context}
                 self.thread_numbers.append(None)
             try:
-                with self.with_copies(copies, context), self.scope():
+                with self.with_copies(copies, context), self.own_number_of_threads(), self.scope():
                     body()
                     self.check_locks(allowed=locks if kind is ContextKind.INCLUDED else [])
             finally:
@@ -65,6 +66,15 @@ class TaskRunner(Worksharing):
         for copy in copies:
             if copy.is_combined or copy.is_last:
                 self.state.forget(copy.original.object)
+
+    @contextmanager
+    def own_number_of_threads(self) -> Generator[None]:
+        """Run a task: what it gives ``omp_set_num_threads`` is not for its maker (OpenMP 5.2, 2.3)."""
+        threads, self.state.threads = self.state.threads, None
+        try:
+            yield
+        finally:
+            self.state.threads = threads
 
     def taskloop(self, directive: Directive, statement: OpenMPStmt, associated: Associated, copies: list[Copy]) -> None:
         """Run a loop that is cut into tasks."""
@@ -103,7 +113,7 @@ class TaskRunner(Worksharing):
             self.not_understood(directive, "a task that is detached is not analysed")
         if recorder is None:
             # Outside regions one thread runs everything.
-            with self.with_copies(copies, OUTSIDE):
+            with self.with_copies(copies, OUTSIDE), self.own_number_of_threads():
                 self.governed(statement)
             self.end_copies(copies)
             return

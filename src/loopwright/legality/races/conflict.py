@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from loopwright.core.assumption import MapText
 from loopwright.core.codes import Code
-from loopwright.core.concurrency import OUTSIDE, Memory, Region, Touch, TouchDoubt
+from loopwright.core.concurrency import OUTSIDE, Lock, Memory, Region, Touch, TouchDoubt
 from loopwright.core.nest import AccessKind
 from loopwright.legality.races.order import Order
 from loopwright.legality.races.orders import Orders
@@ -92,30 +92,29 @@ class ConflictFinder:
 
     def _excluded(self, order: Order, one: Touch, other: Touch) -> bool:
         """Return True if a lock without subscripts keeps the two apart."""
-        return (
-            any(
-                first.name == second.name
-                and first.relation is None
-                and second.relation is None
-                and (first.is_device_wide or not order.across_teams)
-                for first in one.locks
-                for second in other.locks
-            )
-            and not order.lanes
-        )
+        held = self._held(order, one, other)
+        return any(first.relation is None and second.relation is None for first, second in held)
 
     def _locks(self, order: Order, one: Touch, other: Touch) -> list[tuple[MapText, MapText]]:
         """Return the relations whose equality means that both hold one lock."""
-        if order.lanes:
-            return []
         return [
             (first.relation, second.relation)
+            for first, second in self._held(order, one, other)
+            if first.relation is not None and second.relation is not None
+        ]
+
+    def _held(self, order: Order, one: Touch, other: Touch) -> list[tuple[Lock, Lock]]:
+        """Return the locks of one name that the two hold, each a holder of its own."""
+        if order.lanes:
+            return []
+        common = {context.number for context in self._orders.common(one, other)[: order.level + 1]}
+        return [
+            (first, second)
             for first in one.locks
             for second in other.locks
             if first.name == second.name
-            and first.relation is not None
-            and second.relation is not None
             and (first.is_device_wide or not order.across_teams)
+            and not common & {first.around, second.around}
         ]
 
     def _ask(self, one: Touch, other: Touch, order: Order, *, anywhere: bool) -> Example | TooHard | None:

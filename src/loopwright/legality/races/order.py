@@ -18,6 +18,7 @@ class Order:
         across_teams: The two run in different teams, whom ``critical`` and locks do not keep apart.
         lanes: They run in lanes of one thread.
         ordered: Pairs of relations: a pair of instances for which these lead to one cell is ordered after all.
+        level: Position, among the contexts around both, of the one in which they differ.
     """
 
     constraints: tuple[str, ...]
@@ -25,6 +26,7 @@ class Order:
     across_teams: bool = False
     lanes: bool = False
     ordered: tuple[tuple[MapText, MapText], ...] = ()
+    level: int = 0
 
     def text(self, first: int, second: int) -> MapText:
         """Return the pairs as a map between spaces of these many dimensions."""

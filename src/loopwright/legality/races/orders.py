@@ -11,6 +11,8 @@ Instances are compared context by context, from the root inwards, up to the firs
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from loopwright.core.concurrency import (
     Context,
     ContextKind,
@@ -40,10 +42,11 @@ class Orders(LoopOrders):
             position += len(context.dimensions)
             if own:
                 for order in self._differing(level, context, own, common, first, second):
-                    found.append(with_constraints(order, equal))
+                    found.append(replace(with_constraints(order, equal), level=level))
             equal += [f"x{number} = y{number}" for number in own]
         if first != second:
-            found += [with_constraints(order, equal) for order in self._same_instance(common, first, second)]
+            same = self._same_instance(common, first, second)
+            found += [replace(with_constraints(order, equal), level=len(common)) for order in same]
         return found
 
     def _differing(

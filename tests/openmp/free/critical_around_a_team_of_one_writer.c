@@ -1,0 +1,15 @@
+int x;
+int main(void) {
+#pragma omp parallel num_threads(2)
+    {
+#pragma omp critical
+        {
+#pragma omp parallel
+            {
+#pragma omp master
+                x++;
+            }
+        }
+    }
+    return x;
+}

@@ -1,0 +1,9 @@
+#include <omp.h>
+int x;
+int main(void) {
+#pragma omp task
+    omp_set_num_threads(1);
+#pragma omp parallel
+    x++; // FIRST x
+    return x;
+}
