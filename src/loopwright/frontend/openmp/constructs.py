@@ -35,6 +35,9 @@ class Constructs(TaskRunner):
         if number is not None:
             self.reached.add(number)
         saved, self.directive_extent = self.directive_extent, statement.extent
+        for clause in directive.named("final", "grainsize", "num_tasks"):
+            if clause.value is not None:
+                self.evaluate(clause.value)
         try:
             self._run(directive.words, directive, statement)
         finally:
@@ -325,9 +328,14 @@ class Constructs(TaskRunner):
 
     @contextmanager
     def frozen_locks(self, recorder: Recorder, *, is_team: bool) -> Generator[None]:
-        """Run what does not hold the locks that are held here; the threads of a new team do, as one."""
+        """Run what does not hold the locks that are held here.
+
+        The threads of a new team do, as one: they keep others out, not each other, which is not followed here.
+        """
         saved = recorder.locks
-        recorder.locks = list(saved) if is_team else []
+        recorder.locks = []
+        if is_team and saved:
+            recorder.signalling = recorder.signalling or "a lock is held around a team"
         try:
             yield
         finally:
