@@ -38,7 +38,7 @@ int {PROBE}(int, ...);
 _GAP = rb"(?:[ \t\f\v]|\\\r?\n|/\*.*?\*/)"
 _HASH = rb"(?:\#|%:|\?\?=)"
 _TOKEN = re.compile(
-    rb"""(?P<pragma>^(?P<lead>%(gap)s*)%(hash)s%(gap)s*pragma%(gap)s+omp\b
+    rb"""(?P<pragma>^(?<!\\\n)(?<!\\\r\n)(?P<lead>%(gap)s*+)%(hash)s%(gap)s*+pragma%(gap)s++omp\b
         (?:[^\n\\/]|\\\r?\n|\\.|/(?![/*])|/\*.*?\*/)*)
     |(?P<comment>//(?:[^\n\\]|\\.|\\\r?\n)*|/\*.*?\*/)
     |(?P<raw>\bR"(?P<mark>[^()\\\s]{0,16})\(.*?\)(?P=mark)")
