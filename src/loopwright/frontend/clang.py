@@ -1,4 +1,4 @@
-"""A thin typed layer over libclang: parsing, nodes, types and constants; nothing else calls the library.
+"""A thin typed layer over libclang: nodes, types and constants; with ``parsing`` all that calls the library.
 
 Offsets are bytes in the file where the code is written; code that a macro produces has the
 offsets of the macro's use.
@@ -7,26 +7,18 @@ offsets of the macro's use.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, cast
 
-from clang import cindex  # pyright: ignore[reportMissingTypeStubs]  # the wheel has none
-
-from loopwright.frontend.bounded import bounded
 from loopwright.frontend.libclang import (
     VISITOR,
     CursorValue,
     TypeValue,
     is_in_main_file,
     library,
-    note_main_file,
     offsets,
     text_of,
 )
 
-# CXTranslationUnit_Flags, CXChildVisitResult, CXEvalResultKind and CX_StorageClass of libclang.
-_DETAILED_PREPROCESSING, _KEEP_GOING = 1, 0x200
+# CXChildVisitResult, CXEvalResultKind and CX_StorageClass of libclang.
 _BREAK, _CONTINUE, _RECURSE = 0, 1, 2
 _EVALUATED_INTEGER = 1
 _BLOCK = frozenset({202})
@@ -217,6 +209,11 @@ class Node:
         """True if the node is written in the file that was parsed."""
         return is_in_main_file(library()["getCursorLocation"](self._cursor))
 
+    @property
+    def is_in_system_header(self) -> bool:
+        """True if the node is written in a header of the system."""
+        return bool(library()["Location_isInSystemHeader"](library()["getCursorLocation"](self._cursor)))
+
     def referenced(self) -> Node | None:
         """Return the declaration that a reference names."""
         node = Node(library()["getCursorReferenced"](self._cursor))
@@ -290,6 +287,17 @@ class Node:
         return bool(library()["Cursor_isBitField"](self._cursor))
 
     @property
+    def bit_width(self) -> int:
+        """Number of bits of a bit-field; -1 for other members."""
+        return library()["getFieldDeclBitWidth"](self._cursor)
+
+    def has_attribute(self, name: str) -> bool:
+        """Return True if a variable has, or may have, an attribute of GNU C that the parser does not expose."""
+        if not self.children_of_kind(_UNEXPOSED_ATTRIBUTES):
+            return False
+        return f"{name}(" in text_of(library()["getCursorPrettyPrinted"](self._cursor, None))
+
+    @property
     def enum_value(self) -> int:
         """Value of an enumeration constant."""
         return library()["getEnumConstantDeclValue"](self._cursor)
@@ -314,87 +322,5 @@ class Node:
             functions["EvalResult_dispose"](result)
 
 
+_UNEXPOSED_ATTRIBUTES = frozenset({400})
 _UNARY = ("", "x++", "x--", "++x", "--x", "&", "*", "+", "-", "~", "!", "__real", "__imag", "__extension__", "co_await")
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """A message of the parser: severity from 0 (ignored) to 4 (fatal), and the place, macros expanded where they stand.
-
-    ``offset`` counts bytes in the file ``path``, which is empty for a message about no file.
-    """
-
-    severity: int
-    text: str
-    path: str
-    line: int
-    offset: int
-
-
-class Parsed:
-    """A parsed translation unit; nodes are valid as long as it lives."""
-
-    def __init__(self, unit: Any) -> None:
-        self._unit = unit
-
-    def root(self) -> Node:
-        """Return the node of the whole unit."""
-        return Node(library()["getTranslationUnitCursor"](self._unit.obj))
-
-    def skipped(self, path: str) -> list[tuple[int, int]]:
-        """Return the offsets of what the preprocessor left out of a file."""
-        functions = library()
-        file = functions["getFile"](self._unit.obj, path.encode("utf-8", "surrogateescape"))
-        if not file:
-            return []
-        found = functions["getSkippedRanges"](self._unit.obj, file)
-        if not found:
-            return []
-        try:
-            return [offsets(found.contents.ranges[position]) for position in range(found.contents.count)]
-        finally:
-            functions["disposeSourceRangeList"](found)
-
-    def diagnostics(self) -> Iterator[Diagnostic]:
-        """Yield the parser's messages in order."""
-        for diagnostic in self._unit.diagnostics:
-            place = diagnostic.location
-            file = place.file
-            yield Diagnostic(
-                diagnostic.severity, diagnostic.spelling, str(file.name) if file else "", place.line, place.offset
-            )
-
-    def headers(self) -> tuple[str, ...]:
-        """Return the paths of the files that were included, each once, in order."""
-        return tuple(dict.fromkeys(str(each.include.name) for each in self._unit.get_includes()))
-
-
-def parse(
-    path: str,
-    content: bytes,
-    arguments: tuple[str, ...],
-    others: tuple[tuple[str, bytes], ...] = (),
-    *,
-    goes_on: bool = False,
-) -> Parsed | None:
-    """Return the parsed unit, or None if the library gives up on it.
-
-    Args:
-        path: Of the main file.
-        content: What it holds, whatever is on the disk.
-        arguments: Of the compiler.
-        others: Further files by path, which stand in for those on the disk, or need not be there at all.
-        goes_on: A header that is missing does not end the parser's search for meaning.
-
-    Raises:
-        UserError: It takes too long or too much memory; see ``bounded``.
-    """
-    index = cast("Any", cindex.Index).create()
-    options = _DETAILED_PREPROCESSING | (_KEEP_GOING if goes_on else 0)
-    texts = [(path, content), *others]
-    try:
-        unit = bounded(lambda: index.parse(path, args=list(arguments), unsaved_files=texts, options=options), path)
-    except cast("Any", cindex).TranslationUnitLoadError:
-        return None
-    note_main_file(unit.obj, path, len(content))
-    return Parsed(unit)

@@ -281,6 +281,9 @@ class EffectsFinder(AddressFinder):
                 return self.is_pure(part)
             case Name(declaration=declaration):
                 return self.is_fixed_variable(declaration, effects)
+            case Member() if effects.types and _is_in_union(part):
+                # A write through a pointer to any member of it is seen through all of them.
+                return False
             case Member(base=base, name=name):
                 changed = (base.type.unqualified.rstrip("* "), name) in effects.fields
                 return not changed and not (part.type.is_scalar and effects.may_write_type(part.type))

@@ -77,6 +77,8 @@ class FixedText:
             case Cast(operand=operand):
                 return self._fixed_cast(expression, self._fixed_text(operand))
             case Member(base=base, name=name, is_arrow=is_arrow):
+                while isinstance(base, Member) and not base.name:
+                    base, is_arrow = base.base, base.is_arrow
                 inner = self._fixed_text(base)
                 if inner is None:
                     return None

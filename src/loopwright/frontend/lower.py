@@ -15,6 +15,7 @@ from loopwright.frontend.syntax import (
     Conditional,
     Constant,
     Expression,
+    Extent,
     FunctionName,
     Increment,
     Integer,
@@ -25,7 +26,7 @@ from loopwright.frontend.syntax import (
     Unary,
     UnknownExpression,
 )
-from loopwright.frontend.types import CType, TypeKind
+from loopwright.frontend.types import RECORDS, CType, TypeKind, bit_storage
 
 _INTEGER_TEXT = re.compile(rb"(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)[uUlL]*\Z")
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
@@ -34,6 +35,9 @@ _CONSTANTS = frozenset({107, 108, 109, 123, 131})
 _DECLARED_VARIABLES = frozenset({9, 10})
 _FUNCTIONS = frozenset({8, 21, 24, 25, 26, 30})
 _ENUM_CONSTANT = 7
+_PARENTHESIS = 111
+_PARAMETERS = frozenset({10})
+_NUMBERS = frozenset({TypeKind.BOOL, TypeKind.INTEGER, TypeKind.FLOAT})
 
 
 def is_expression(node: Node) -> bool:
@@ -122,6 +126,10 @@ class ExpressionLowering(Names):
             return UnknownExpression(self.type_of(node), self.extent(node), "an expression extension", operands)
         inner = self.expression(parts[0])
         type_ = self.type_of(node)
+        is_parenthesis = node.kind == _PARENTHESIS
+        if not is_parenthesis and (node.extent() != parts[0].extent() or not _is_implicit(inner.type, type_)):
+            # ``va_arg``, ``__builtin_bit_cast``, ``noexcept``: what the parser inserts by itself is written nowhere.
+            return UnknownExpression(type_, self.extent(node), "an expression extension", (inner,))
         if type_ is inner.type or _same_value(type_, inner.type):
             return inner
         return Cast(type_, self.extent(node), inner)
@@ -132,6 +140,8 @@ class ExpressionLowering(Names):
         if target is not None:
             if target.kind == _ENUM_CONSTANT:
                 return Integer(type_, extent, target.enum_value)
+            if target.kind in _DECLARED_VARIABLES and target.has_attribute("alias"):
+                return UnknownExpression(type_, extent, "a second name of a variable", ())
             if target.kind in _DECLARED_VARIABLES:
                 declaration = self.declaration(target)
                 if declaration.type.kind is TypeKind.REFERENCE and declaration.type.element is not None:
@@ -147,15 +157,37 @@ class ExpressionLowering(Names):
         type_, extent = self.type_of(node), self.extent(node)
         parts = [child for child in node.children() if is_expression(child)]
         target = node.referenced()
-        is_bit_field = target is not None and target.is_bit_field
         if target is not None and target.kind in _DECLARED_VARIABLES:
             return Name(type_, extent, self.declaration(target))
-        if not parts:
-            record = self.types.convert(target.parent().type) if target is not None else CType(TypeKind.OTHER, "")
-            this = This(CType(TypeKind.POINTER, f"{record.spelling} *", 8, element=record), extent)
-            return Member(type_, extent, this, node.spelling, True, is_bit_field)
-        base = self.expression(parts[0])
-        return Member(type_, extent, base, node.spelling, base.type.kind is TypeKind.POINTER, is_bit_field)
+        base = self.expression(parts[0]) if parts else self._this(target, extent)
+        if target is not None and self.types.convert(target.type).kind is TypeKind.REFERENCE:
+            return UnknownExpression(type_, extent, "a member that is a reference", (base,))
+        union = self._hidden_union(target, base) if target is not None else None
+        if union is not None:
+            base = Member(union, extent, base, "", base.type.kind is TypeKind.POINTER)
+        storage = bit_storage(target) if target is not None else ""
+        return Member(type_, extent, base, node.spelling, base.type.kind is TypeKind.POINTER, storage)
+
+    def _this(self, field: Node | None, extent: Extent) -> This:
+        """Return the object whose member is named without it."""
+        holder = field.parent() if field is not None else None
+        while holder is not None and _is_anonymous(holder) and holder.parent().kind in RECORDS:
+            holder = holder.parent()
+        record = self.types.convert(holder.type) if holder is not None else CType(TypeKind.OTHER, "")
+        return This(CType(TypeKind.POINTER, f"{record.spelling} *", 8, element=record), extent)
+
+    def _hidden_union(self, field: Node, base: Expression) -> CType | None:
+        """Return the outermost union without a name between an object and its member, which the parser leaves out."""
+        held = base.type.element if base.type.kind is TypeKind.POINTER else base.type
+        found: CType | None = None
+        holder = field.parent()
+        while holder.kind in RECORDS and _is_anonymous(holder):
+            record = self.types.convert(holder.type)
+            if held is not None and record.unqualified == held.unqualified:
+                break
+            found = record if record.kind is TypeKind.UNION else found
+            holder = holder.parent()
+        return found
 
     def _integer(self, node: Node) -> Expression:
         extent, type_ = self.extent(node), self.type_of(node)
@@ -187,7 +219,8 @@ class ExpressionLowering(Names):
         callee = lowered[0] if lowered else None
         arguments = tuple(lowered[1:])
         definition = target.definition() if target is not None and key is not None else None
-        is_ours = definition is not None and definition.is_in_main_file and not _is_library(definition)
+        is_ours = definition is not None and not definition.is_in_system_header and not _is_library(definition)
+        is_ours = is_ours or (target is not None and not self._is_of_numbers(target))
         if isinstance(callee, Member):
             return Call(type_, extent, name or callee.name, key, arguments, callee.base, is_ours)
         while isinstance(callee, Cast):
@@ -196,6 +229,13 @@ class ExpressionLowering(Names):
             name = _qualified(target, callee.name) if target is not None else callee.name
             return Call(type_, extent, name, callee.key, arguments, None, is_ours)
         return Call(type_, extent, "", None, tuple(lowered))
+
+    def _is_of_numbers(self, function: Node) -> bool:
+        """Return False for a function that cannot be one of ``<math.h>``: it is handed memory or objects."""
+        if _is_library(function) or function.is_in_system_header or function.spelling.startswith("__builtin_"):
+            return True
+        parameters = function.children_of_kind(_PARAMETERS)
+        return all(self.types.convert(each.type).kind in _NUMBERS for each in parameters)
 
     def is_user_defined(self, call: Node) -> bool:
         """Return True if the function called has a body that somebody wrote."""
@@ -219,6 +259,10 @@ class ExpressionLowering(Names):
         if operands and target is not None and target.kind == 21:
             return Call(type_, extent, name, key, tuple(operands[1:]), operands[0])
         return Call(type_, extent, name, key, tuple(operands))
+
+
+def _is_anonymous(record: Node) -> bool:
+    return "(anonymous" in record.spelling
 
 
 _WHAT = {
@@ -261,6 +305,15 @@ def _is_operator_name(expression: Expression) -> bool:
     while isinstance(expression, Cast):
         expression = expression.operand
     return isinstance(expression, FunctionName)
+
+
+def _is_implicit(given: CType, wanted: CType) -> bool:
+    """Return True if a conversion between the types may be one that nobody has written."""
+    if given.kind is TypeKind.ARRAY:
+        return wanted.kind in (TypeKind.ARRAY, TypeKind.POINTER, TypeKind.REFERENCE)
+    if given.kind in (TypeKind.RECORD, TypeKind.UNION):
+        return not wanted.is_scalar
+    return True
 
 
 def _same_value(wanted: CType, given: CType) -> bool:

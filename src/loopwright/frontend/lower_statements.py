@@ -33,6 +33,7 @@ _SIMPLE = {212: ContinueStmt, 213: BreakStmt, _NULL: NullStmt}
 _JUMPS = frozenset({201, 210, 211})
 _OPENMP = range(232, 400)
 _VARIABLE, _PARAMETER = 9, 10
+_TYPE_NAMES = frozenset({20, 36})
 _METHODS = frozenset({21, 24, 25, 26})
 _NAMESPACE = 22
 _UNEXPOSED = 200
@@ -117,16 +118,26 @@ class Lowering(ExpressionLowering):
         return self._control(node, extent, children)
 
     def _declare_stmt(self, extent: Extent, children: list[Node]) -> Stmt:
-        if any(child.kind not in _DECLARATIONS or self._hides_names(child) for child in children):
+        if any(self._is_not_understood(child) for child in children):
             what = "a declaration that is not understood"
             names = tuple(name for child in children for name in self.names_inside(child))
             return UnknownStmt(extent, what, (), (UnknownExpression(VOID, extent, what, names),))
+        if any(child.kind in _TYPE_NAMES and self.names_inside(child) for child in children):
+            # The size of an array type is computed where the type gets its name.
+            sizes = [part for child in children for part in child.children() if is_expression(part)]
+            return Block(extent, tuple(ExpressionStmt(extent, self.expression(part)) for part in sizes))
         variables = [self.declaration(child) for child in children if child.kind == _VARIABLE]
         return DeclareStmt(extent, tuple(variables)) if variables else NullStmt(extent)
 
-    def _hides_names(self, node: Node) -> bool:
-        """Return True for a declaration that the parser does not expose (``auto [a, b] = ...``) and that uses names."""
-        return node.kind == _UNEXPOSED_DECLARATION and bool(self.names_inside(node))
+    def _is_not_understood(self, node: Node) -> bool:
+        """Return True for a declaration that does more than it shows.
+
+        That is one which the parser does not expose (``auto [a, b] = ...``) and that uses names, and a variable for
+        which a function is called at the end of its life.
+        """
+        if node.kind == _UNEXPOSED_DECLARATION:
+            return bool(self.names_inside(node))
+        return node.kind not in _DECLARATIONS or (node.kind == _VARIABLE and node.has_attribute("cleanup"))
 
     def _control(self, node: Node, extent: Extent, children: list[Node]) -> Stmt:
         kind = node.kind

@@ -179,11 +179,11 @@ class PlaceReader(ConditionReader):
             return replace(place, extent=expression.extent, code=Code.REINTERPRETED_MEMORY, reason=reason)
         if place.code is Code.REINTERPRETED_MEMORY:
             return replace(place, extent=expression.extent)
-        if expression.is_bit_field:
+        if expression.bit_storage:
             reason = "a bit-field shares its memory with its neighbours"
-            moved = place.then(FieldStep("bits"), expression.type, expression.extent)
+            moved = place.then(FieldStep(expression.bit_storage), expression.type, expression.extent)
             return replace(moved, code=Code.REINTERPRETED_MEMORY, reason=reason)
-        return place.then(FieldStep(name), expression.type, expression.extent)
+        return place.then(FieldStep(name or "(union)"), expression.type, expression.extent)
 
     def _moved(self, place: Place, by: Value | NotAffine, sign: int) -> Place:
         """Return the place ``by`` elements on."""

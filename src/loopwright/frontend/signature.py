@@ -211,6 +211,8 @@ def _lvalue_roots(expression: Expression) -> list[PointerName]:
 def _member_text(expression: Expression) -> str:
     match strip_casts(expression):
         case Member(base=base, name=name, is_arrow=is_arrow):
+            while isinstance(base, Member) and not base.name:
+                base, is_arrow = base.base, base.is_arrow
             inner = _member_text(base)
             return f"{inner}{'->' if is_arrow else '.'}{name}" if inner else ""
         case Name(declaration=declaration):

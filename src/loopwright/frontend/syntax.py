@@ -95,12 +95,19 @@ class FunctionName(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Member(Expression):
-    """``base.name``, or ``base->name`` if the base is a pointer."""
+    """``base.name``, or ``base->name`` if the base is a pointer.
+
+    Attributes:
+        base: The object, or a pointer to it.
+        name: Of the member; ``""`` for a union without a name, whose members are named as if they were the object's.
+        is_arrow: The base is a pointer.
+        bit_storage: Of a bit-field, which memory location it is in: the first bit-field that shares it.
+    """
 
     base: Expression
     name: str
     is_arrow: bool
-    is_bit_field: bool = False
+    bit_storage: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +176,7 @@ class Call(Expression):
         target: Identity of the function, None if it is not known.
         arguments: In order.
         receiver: A method's object.
-        is_defined_by_user: The main file holds the definition.
+        is_defined_by_user: The user's files hold the definition, or a declaration that is none of the library's.
     """
 
     name: str

@@ -138,7 +138,9 @@ _KIND_RECORD, _KIND_ENUM, _KIND_COMPLEX = 105, 106, 100
 _FUNCTIONS = frozenset({110, 111})
 _ARRAYS = frozenset({112, 114, 115, 116})
 _UNION_DECLARATION = 3
+RECORDS = frozenset({2, 3, 4, 31, 32})  # structures, unions, classes, class templates
 _FIELD = 6
+_FIELDS = frozenset({_FIELD})
 _BASES = frozenset({44, 3})  # a base class; an anonymous union among the members
 _SIZED = (
     _UNSIGNED | _SIGNED | _FLOATING | _ARRAYS | {_KIND_BOOL, _KIND_POINTER, _KIND_RECORD, _KIND_ENUM, _KIND_COMPLEX}
@@ -276,6 +278,21 @@ def _qualified(type_: CType, *, is_const: bool, is_volatile: bool) -> CType:
     return replace(
         type_, is_const=is_const or type_.is_const, is_volatile=is_volatile or type_.is_volatile, element=element
     )
+
+
+def bit_storage(field: Node) -> str:
+    """Return the memory location of a bit-field: the first of those in a row (C11 3.14); ``""`` for other members."""
+    if not field.is_bit_field:
+        return ""
+    first = ""
+    for member in field.parent().children_of_kind(_FIELDS):
+        if not member.is_bit_field or member.bit_width == 0:
+            first = ""
+            continue
+        first = first or f"bits of {member.spelling}"
+        if member.key == field.key:
+            break
+    return first or f"bits of {field.spelling}"
 
 
 def _container(declaration: Node, spelling: str) -> Container | None:

@@ -12,8 +12,9 @@ from loopwright.core.codes import Code
 from loopwright.core.function import FileDoubt
 from loopwright.core.source import Source
 from loopwright.errors import UserError
-from loopwright.frontend import clang
-from loopwright.frontend.clang import Diagnostic, Node, Parsed
+from loopwright.frontend.clang import Node
+from loopwright.frontend.parsing import Diagnostic, Parsed
+from loopwright.frontend.parsing import parse as parse_text
 from loopwright.frontend.written import Dialect
 from loopwright.toolchain.compiler import Compiler, find_compilers
 from loopwright.toolchain.flags import harmless
@@ -79,7 +80,7 @@ def parse(source: Source, include: str | None, *, goes_on: bool) -> Unit:
         UserError: The parser gives up on the file; without ``goes_on`` also for an error or a missing header in it.
     """
     arguments = parser_arguments(source, include, goes_on=goes_on)
-    parsed = clang.parse(source.path, source.content, arguments, goes_on=goes_on)
+    parsed = parse_text(source.path, source.content, arguments, goes_on=goes_on)
     if parsed is None:
         flags = " ".join(source.flags)
         raise UserError(Code.DOES_NOT_PARSE, f"{source.path} cannot be parsed with the flags: {flags or '(none)'}")

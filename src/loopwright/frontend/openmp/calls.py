@@ -9,7 +9,7 @@ from loopwright.core.nest import AccessKind
 from loopwright.frontend.addresses import named_root
 from loopwright.frontend.affine import Poly, Value
 from loopwright.frontend.library import is_pure_library_call
-from loopwright.frontend.openmp.library import Effect, LibraryCall, library_call
+from loopwright.frontend.openmp.library import Effect, LibraryCall, library_call, returns_first
 from loopwright.frontend.openmp.locks import LockCaller
 from loopwright.frontend.openmp.machine import Frame
 from loopwright.frontend.openmp.memory import (
@@ -30,19 +30,21 @@ from loopwright.frontend.openmp.program import Program
 from loopwright.frontend.syntax import (
     Assignment,
     Call,
+    Constant,
     Declaration,
     DeclarationKind,
     Expression,
     Extent,
     FunctionSyntax,
     Increment,
+    Integer,
     Member,
     Name,
     Subscript,
     Unary,
     UnknownExpression,
 )
-from loopwright.frontend.tree import all_expressions
+from loopwright.frontend.tree import all_expressions, strip_casts
 from loopwright.frontend.types import CType, TypeKind
 
 _DEEPEST = 24
@@ -79,7 +81,7 @@ class Caller(LockCaller):
         if found is not None:
             return found
         known = library_call(call.name) if call.receiver is None else None
-        if known is not None:
+        if known is not None and not (call.name.endswith("printf") and any(map(_may_be_counted, call.arguments))):
             return self._library(call, known)
         return self._unknown_call(call)
 
@@ -179,6 +181,8 @@ class Caller(LockCaller):
             value = self.evaluate(argument)
             values.append(value)
             role = known.roles[min(position, len(known.roles) - 1)]
+            if role != "-" and _leads_anywhere(argument, value):
+                return self.lost(argument, f"what '{call.name}' is handed leads to memory that is not known")
             if isinstance(value, Pointer) and role != "-":
                 for place in value.places:
                     self._touch_all(place, AccessKind.READ if role == "r" else AccessKind.WRITE, argument.extent)
@@ -192,6 +196,8 @@ class Caller(LockCaller):
         if known.effect is Effect.UNSAFE and self.recorder is not None:
             reason = f"two threads may not call '{call.name}' at once"
             self.recorder.give_up(Code.UNKNOWN_CALL, reason, self.line(call.extent))
+        if returns_first(call.name) and values and isinstance(values[0], Pointer):
+            return values[0]
         return self._result(call)
 
     def leave(self, _target: object) -> None:
@@ -208,7 +214,9 @@ class Caller(LockCaller):
     def _new_extern(self, call: Call) -> Pointer:
         key = ("result", self.frame.unit.lowering.text.path, call.extent, self.frame.path)
         target = pointee(call.type)
-        found = MemoryObject(key, call.name, ObjectKind.EXTERN, is_summary=self.is_repeated, may_overlap=True)
+        # Each thread may be given memory of its own.
+        is_summary = self.is_repeated or self.recorder is not None
+        found = MemoryObject(key, call.name, ObjectKind.EXTERN, is_summary=is_summary, may_overlap=True)
         return Pointer((Place(found, (Element(Value.of(0)),), target),))
 
     def _touch_all(self, place: Place, kind: AccessKind, extent: Extent) -> None:
@@ -347,6 +355,23 @@ class Caller(LockCaller):
                     if not _is_local(target):
                         return False
         return True
+
+
+def _leads_anywhere(argument: Expression, value: Abstract) -> bool:
+    """Return True for a pointer of which it is not known where it leads, and that is not the null pointer."""
+    if argument.type.kind is not TypeKind.POINTER or isinstance(value, Pointer):
+        return False
+    is_null = isinstance(strip_casts(argument), Constant | Integer) or (
+        isinstance(value, Value) and value.constant == 0
+    )
+    return not is_null
+
+
+def _may_be_counted(argument: Expression) -> bool:
+    """Return True for an argument into which ``%n`` of a format may write."""
+    target = argument.type.element if argument.type.kind is TypeKind.POINTER else None
+    is_text = target is not None and target.is_char and "signed char" not in target.spelling
+    return target is not None and target.is_integer and not target.is_const and not is_text
 
 
 def _is_container(type_: CType) -> bool:

@@ -36,6 +36,9 @@ class Constructs(TaskRunner):
         if number is not None:
             self.reached.add(number)
         saved, self.directive_extent = self.directive_extent, statement.extent
+        for clause in directive.named("final", "grainsize", "num_tasks"):
+            if clause.value is not None:
+                self.evaluate(clause.value)
         try:
             self._run(directive.words, directive, statement)
         finally:

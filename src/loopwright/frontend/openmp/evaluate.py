@@ -141,7 +141,7 @@ class Evaluator(Conditions):
             del self.state.tables[each]
 
     def _unknown_expression(self, expression: UnknownExpression, what: str) -> Abstract:
-        if what == "new":
+        if what == "new" and not self.program.replaces_allocation:
             for part in expression.parts:
                 self.evaluate(part)
             return self.allocated(expression.extent, "new", pointee(expression.type))

@@ -83,6 +83,15 @@ _CALLS: dict[str, LibraryCall] = {
 }
 
 
+# What these return is their first argument.
+_RETURNING = frozenset(["memcpy", "memmove", "memset", "strcpy", "strncpy", "strcat", "strncat", "fgets"])
+
+
+def returns_first(name: str) -> bool:
+    """Return True for a function of the C library that returns its first argument."""
+    return name.removeprefix("std::").removeprefix("__builtin_") in _RETURNING
+
+
 def library_call(name: str) -> LibraryCall | None:
     """Return what a library function does; None if it is not known."""
     plain = name.removeprefix("std::").removeprefix("__builtin_")

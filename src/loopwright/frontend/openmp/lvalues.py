@@ -169,9 +169,8 @@ class Lvalues(Machine):
         if place.type.kind is TypeKind.UNION:
             doubt = Doubt(Code.REINTERPRETED_MEMORY, "a member of a union shares its memory with the others")
             return replace(place, type=expression.type, doubt=place.doubt or doubt)
-        if expression.is_bit_field:
-            # Neighbouring bit-fields are one memory location.
-            return place.then(Field("bits"), expression.type)
+        if expression.bit_storage:
+            return place.then(Field(expression.bit_storage), expression.type)
         return place.then(Field(name), expression.type)
 
     def viewed(self, place: Place, type_: CType) -> Place:

@@ -34,15 +34,21 @@ extern "C"
 int {PROBE}(int, ...);
 """.encode()
 
+# What may stand between the words of a directive; ``#`` has a second and a third spelling.
+_GAP = rb"(?:[ \t\f\v]|\\\r?\n|/\*.*?\*/)"
+_HASH = rb"(?:\#|%:|\?\?=)"
 _TOKEN = re.compile(
-    rb"""(?P<comment>//(?:[^\n\\]|\\.|\\\r?\n)*|/\*.*?\*/)
+    rb"""(?P<pragma>^(?<!\\\n)(?<!\\\r\n)(?P<lead>%(gap)s*+)%(hash)s%(gap)s*+pragma%(gap)s++omp\b
+        (?:[^\n\\/]|\\\r?\n|\\.|/(?![/*])|/\*.*?\*/)*)
+    |(?P<comment>//(?:[^\n\\]|\\.|\\\r?\n)*|/\*.*?\*/)
     |(?P<raw>\bR"(?P<mark>[^()\\\s]{0,16})\(.*?\)(?P=mark)")
     |(?P<text>"(?:[^"\\\n]|\\.|\\\r?\n)*"|'(?:[^'\\\n]|\\.)*')
-    |(?P<pragma>^[ \t]*\#[ \t]*pragma[ \t]+omp\b(?:[^\n\\/]|\\\r?\n|\\.|/(?![/*])|/\*.*?\*/)*)
     |(?P<operator>\b_Pragma\s*\(\s*"\s*omp\b(?P<inner>(?:[^"\\\n]|\\.)*)"\s*\))
-    |(?P<attribute>\[\[\s*(?:using\s+)?omp\b)""",
+    |(?P<attribute>\[\[\s*(?:using\s+)?omp\b|\b_Pragma\b(?!\s*\(\s*"))"""
+    % {b"gap": _GAP, b"hash": _HASH},
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
+_SPLICE = re.compile(rb"\\\r?\n")
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
 
@@ -107,7 +113,7 @@ class Probed:
     Attributes:
         content: The text to parse.
         pragmas: All directives, those that the preprocessor leaves out included.
-        has_attributes: Directives are also written as ``[[omp::...]]``, which is not read.
+        has_attributes: Directives are also written in a way that is not read, such as ``[[omp::...]]``.
     """
 
     content: bytes
@@ -133,13 +139,19 @@ def insert_probes(content: bytes, first_number: int = 0) -> Probed:
         position = token.start()
         raw = token.group("inner") if is_operator else token.group("pragma")
         text = _plain(raw, is_operator=is_operator)
-        pragma = _read(text, first_number + len(pragmas), line + 1, line + 1 + token.group().count(b"\n"))
+        first = line + 1 + (token.group("lead") or b"").count(b"\n")
+        pragma = _read(text, first_number + len(pragmas), first, line + 1 + token.group().count(b"\n"))
         if is_operator and _is_in_definition(content, token.start()):
             pragma = replace(pragma, is_in_macro=True)
         pragmas.append(pragma)
         pieces += [content[last : token.start()], _probe(pragma), b"\n" * token.group().count(b"\n")]
         last = token.end()
     pieces.append(content[last:])
+    # A word of a directive may go on in the next line.
+    whole = _TOKEN.finditer(_SPLICE.sub(b"", content))
+    has_attributes |= sum(token["pragma"] is not None or token["operator"] is not None for token in whole) > len(
+        pragmas
+    )
     return Probed(b"".join(pieces), tuple(pragmas), has_attributes)
 
 
@@ -158,7 +170,7 @@ def _plain(raw: bytes, *, is_operator: bool) -> str:
         text = re.sub(r"\\(.)", r"\1", text)
     text = re.sub(r"\\\r?\n", " ", text)
     text = _COMMENT.sub(" ", text)
-    return re.sub(r"^\s*#\s*pragma\s+omp\b", "", text).strip()
+    return re.sub(r"^\s*(?:#|%:|\?\?=)\s*pragma\s+omp\b", "", text).strip()
 
 
 def _read(text: str, number: int, line: int, last_line: int) -> Pragma:

@@ -12,13 +12,13 @@ from loopwright.config import Settings
 from loopwright.core.codes import Code
 from loopwright.core.source import Source, Span
 from loopwright.errors import UserError
-from loopwright.frontend import clang
 from loopwright.frontend.addresses import AddressFinder
-from loopwright.frontend.clang import Node, Parsed
+from loopwright.frontend.clang import Node
 from loopwright.frontend.openmp.declarative import Declarative
 from loopwright.frontend.openmp.directives import OpenMPStmt
 from loopwright.frontend.openmp.lowering import STATIC_ASSERTION, DirectiveLowering
 from loopwright.frontend.openmp.pragmas import PRELUDE, PRELUDE_PATH, Pragma, Probed, insert_probes
+from loopwright.frontend.parsing import Parsed, parse
 from loopwright.frontend.special_members import is_copied_by_code
 from loopwright.frontend.syntax import Declaration, Extent, FunctionSyntax, Name
 from loopwright.frontend.text import Text
@@ -29,7 +29,7 @@ from loopwright.toolchain.flags import harmless
 
 _VERSION_MACRO = "-D_OPENMP=202011"
 _MACRO_USE = 502
-_DIRECTIVE = re.compile(rb"#[ \t]*pragma[ \t]+omp\b|_Pragma\s*\(\s*\"\s*omp\b")
+_DIRECTIVE = re.compile(rb"\bpragma\b.*?\bomp\b|_Pragma", re.DOTALL)
 _FUNCTIONS = frozenset({8, 21, 24, 25, 26})
 _CONTAINERS = frozenset({1, 2, 4, 22, 23, 31, 32})
 _TEMPLATES = frozenset({30, 31, 32})
@@ -123,6 +123,11 @@ class Program:
     def _linked(self, name: str) -> FunctionSyntax | None:
         found = self._by_name.get(name)
         return found[0].lowering.function(found[1]) if found is not None else None
+
+    @property
+    def replaces_allocation(self) -> bool:
+        """True if the file says what ``new`` does."""
+        return any(each.name.startswith("operator new") for each in self.functions())
 
     def functions(self) -> tuple[FunctionSyntax, ...]:
         """Return the functions that the file asked about defines."""
@@ -226,12 +231,12 @@ def load_program(source: Source, others: tuple[Source, ...], settings: Settings)
     own: tuple[Pragma, ...] = ()
     for each in (source, *others):
         probed = insert_probes(each.content, len(pragmas))
-        odd = odd or probed.has_attributes
         own = own or probed.pragmas
         unit, found, headers = _load_unit(each, probed, pragmas, folder)
         warnings += found
         for path, part in ((each.path, probed), *headers.items()):
             placed += [(path, pragma) for pragma in part.pragmas]
+            odd = odd or part.has_attributes
         units.append(unit)
     is_cxx = any(each.language == "c++" for each in (source, *others))
     return Program(units, own, Declarative(tuple(placed)), warnings=warnings, odd=odd, is_cxx=is_cxx)
@@ -243,10 +248,13 @@ def _load_unit(
     pragmas.update({pragma.number: pragma for pragma in probed.pragmas})
     headers: dict[str, Probed] = {}
     parsed = _parse(source, probed, headers, folder)
+    system = {str(Path(node.file()).parent) for node in parsed.root().children() if node.is_in_system_header}
     for path in _included(parsed, source):
         content = _read(path)
         if _DIRECTIVE.search(content) is not None:
-            headers[path] = insert_probes(content, len(pragmas))
+            found = insert_probes(content, len(pragmas))
+            is_ours = not any(str(folder) in system for folder in Path(path).parents)
+            headers[path] = found if is_ours else replace(found, has_attributes=False)
             pragmas.update({pragma.number: pragma for pragma in headers[path].pragmas})
     if headers:
         parsed = _parse(source, probed, headers, folder)
@@ -264,7 +272,7 @@ def _parse(source: Source, probed: Probed, headers: dict[str, Probed], folder: s
     files = ((PRELUDE_PATH, PRELUDE), *((path, header.content) for path, header in headers.items()))
     if folder is not None:
         files += ((f"{folder}/omp.h", _own_header()),)
-    parsed = clang.parse(source.path, probed.content, arguments, files)
+    parsed = parse(source.path, probed.content, arguments, files)
     if parsed is None:
         raise UserError(Code.DOES_NOT_PARSE, f"{source.path} cannot be parsed")
     return parsed
@@ -276,9 +284,8 @@ def _own_header() -> bytes:
 
 
 def _included(parsed: Parsed, source: Source) -> list[str]:
-    """Return the files in which something is declared outside functions, the main file aside."""
-    found = dict.fromkeys(node.file() for node in parsed.root().children() if not node.is_in_main_file)
-    return [path for path in found if path and path not in (source.path, PRELUDE_PATH)]
+    """Return the files that are included, inside functions too, the main file aside."""
+    return [path for path in parsed.headers() if path and path not in (source.path, PRELUDE_PATH)]
 
 
 def _read(path: str) -> bytes:

@@ -300,7 +300,8 @@ class Sharing(LoopRunner):
         for clause in directive.named("depend"):
             kind = clause.modifier.split()[-1] if clause.modifier else ""
             for item in clause.items:
-                places = self.silent_places(item.expression)
+                # Which item it is is looked up where the task is made.
+                places = self.places(item.expression)
                 place = places[0] if places is not None and len(places) == 1 else None
                 if place is not None and item.sections:
                     place = self._section_start(place, item)

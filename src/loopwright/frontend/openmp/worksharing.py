@@ -65,6 +65,8 @@ class Worksharing(Blocks):
             self.not_understood(directive, "the loop behind the directive is not understood")
             self.run_loosely(statement)
             return
+        if any(clause.argument == "thread" for clause in directive.named("bind")):
+            self.not_understood(directive, "a loop that each thread runs whole is not analysed")
         copies = [copy for copy in self.copies(directive) if not _counts(copy, associated)]
         copies += [each for each in self._iterators(directive, associated) if each is not None]
         recorder = self.recorder

@@ -1,0 +1,11 @@
+// VERDICT race-free
+struct s { unsigned a:3; unsigned :0; unsigned b:5; } g;
+int main(void){
+#pragma omp parallel sections
+{
+#pragma omp section
+ g.a = 1;
+#pragma omp section
+ g.b = 2;
+}
+ return 0;}

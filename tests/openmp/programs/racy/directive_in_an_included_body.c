@@ -1,0 +1,5 @@
+// VERDICT race
+int x;
+int main(void){
+#include "included_body.inc"
+ return 0;}

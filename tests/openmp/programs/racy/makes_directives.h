@@ -1,0 +1,1 @@
+#define DO(x) _Pragma(#x)
