@@ -155,6 +155,14 @@ MUTANTS = (
         (f"{RACE}[threads_set_by_a_task]",),
     ),
     Mutant(
+        "tasks-may-share-counters",
+        "frontend/openmp/tasks.py",
+        "        self._check_counters(directive, copies, statement)\n",
+        "",
+        "a task that shares the counter of a worksharing loop finds the number of the iteration that made it",
+        (f"{UNKNOWN}[task_that_shares_a_counter]",),
+    ),
+    Mutant(
         "masked-block-is-everybodys",
         "frontend/openmp/constructs.py",
         '        formula = f"{number} = {text}" if text is not None else ""\n',

@@ -111,6 +111,7 @@ class TaskRunner(Worksharing):
             self._check_merging(directive, copies, statement)
         if directive.has("detach"):
             self.not_understood(directive, "a task that is detached is not analysed")
+        self._check_counters(directive, copies, statement)
         if recorder is None:
             # Outside regions one thread runs everything.
             with self.with_copies(copies, OUTSIDE), self.own_number_of_threads():
@@ -126,6 +127,15 @@ class TaskRunner(Worksharing):
             copies,
             lambda: self.governed(statement),
         )
+
+    def _check_counters(self, directive: Directive, copies: list[Copy], statement: OpenMPStmt) -> None:
+        """Give up on a task that shares the counter of a shared loop, which its thread changes as it goes on."""
+        own = {copy.declaration.key for copy in copies}
+        for declaration in self.used_inside(statement.body):
+            if declaration.key not in own and self.object_of(declaration).key[0] == "iterator":
+                reason = f"a task shares the counter '{declaration.name}' of a loop whose iterations are shared out"
+                self.not_understood(directive, reason)
+                return
 
     def _check_merging(self, directive: Directive, copies: list[Copy], statement: OpenMPStmt) -> None:
         written = {declaration.key for declaration in assigned_names(*statement.body)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from loopwright.core.assumption import MapText
 from loopwright.core.concurrency import (
     Context,
@@ -15,6 +17,7 @@ from loopwright.core.concurrency import (
 from loopwright.legality.races.chains import TEAMS, Chains
 from loopwright.legality.races.order import Order, before
 
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _TASKS = frozenset({ContextKind.TASK, ContextKind.TASKLOOP})
 
 
@@ -55,12 +58,13 @@ class TaskOrders(Chains):
             if self._is_waited(waits, task, anchor, earlier, later):
                 return []
             doubtful = any(task.last_sequence < wait.sequence < anchor for wait in possible)
-            return self._ordered_by_depends(task, common[level], earlier, later, Order(tuple(base), not doubtful))
+            order = Order(tuple(base), not doubtful)
+            return self._ordered_by_depends(task, common[level], earlier, later, order, is_later=False)
         loop = common[level]
         separate = [wait for wait in waits if loop in self.chain(wait.context)]
         if not separate or distance is None:
             order = Order(tuple(base), is_exact=not any(loop in self.chain(wait.context) for wait in possible))
-            return self._ordered_by_depends(task, loop, earlier, later, order)
+            return self._ordered_by_depends(task, loop, earlier, later, order, is_later=True)
         around = {context.number for context in (*self.chain(task.parent), *self.chain(later.context))}
         branches = {*earlier.branches, *later.branches, *loop.branches}
         certain = [wait for wait in separate if wait.context in around and set(wait.branches) <= branches]
@@ -69,7 +73,8 @@ class TaskOrders(Chains):
         if any(wait.context == loop.number and set(wait.branches) <= set(loop.branches) for wait in separate):
             (number,) = own
             base.append(f"y{number} = x{number} + {distance or 1}")
-        return self._ordered_by_depends(task, loop, earlier, later, Order(tuple(base), is_exact=bool(certain)))
+        order = Order(tuple(base), is_exact=bool(certain))
+        return self._ordered_by_depends(task, loop, earlier, later, order, is_later=True)
 
     def _task_below(self, around: Context, touch: Touch) -> Context | None:
         """Return the first task between a context and a touch that may outlast the point where it was made."""
@@ -147,11 +152,17 @@ class TaskOrders(Chains):
 
     def _is_awaited(self, task: Context, wait: Wait) -> bool:
         """Return True if a wait with dependences waits for a task, directly or through others."""
-        return task.parent == wait.context and self._precedes(task, wait.depends, wait.sequence)
+        # A wait that comes before the task in the text is one of a later iteration.
+        loops = self.chain(task.parent) if wait.sequence < task.sequence else ()
+        changing = frozenset(name for context in loops if context.kind not in TEAMS for name in context.dimensions)
+        return task.parent == wait.context and self._precedes(task, wait.depends, wait.sequence, changing)
 
-    def _precedes(self, task: Context, depends: tuple[Depend, ...], sequence: int) -> bool:
-        """Return True if a sibling with ``depends``, made at ``sequence``, certainly runs after a task."""
-        if _orders(task.depends, depends):
+    def _precedes(self, task: Context, depends: tuple[Depend, ...], sequence: int, changing: frozenset[str]) -> bool:
+        """Return True if a sibling with ``depends``, made at ``sequence``, certainly runs after a task.
+
+        The two differ in the dimensions ``changing``.
+        """
+        if _orders(task.depends, depends, changing):
             return True
         between = [
             each
@@ -161,12 +172,18 @@ class TaskOrders(Chains):
             and each.parent == task.parent
             and set(each.branches) <= set(task.branches)
         ]
-        return any(_orders(task.depends, each.depends) and self._precedes(each, depends, sequence) for each in between)
+        return any(
+            _orders(task.depends, each.depends, changing) and self._precedes(each, depends, sequence, changing)
+            for each in between
+        )
 
     def _ordered_by_depends(
-        self, task: Context, around: Context, earlier: Touch, later: Touch, order: Order
+        self, task: Context, around: Context, earlier: Touch, later: Touch, order: Order, *, is_later: bool
     ) -> list[Order]:
-        """Return an order without the pairs that dependences between sibling tasks rule out."""
+        """Return an order without the pairs that dependences between sibling tasks rule out.
+
+        ``is_later`` says that the two are in different iterations of ``around``.
+        """
         chain = self.chain(later.context)
         start = [context.number for context in chain].index(around.number) + 1
         other = next((context for context in chain[start:] if context.kind in STRANDS), None)
@@ -175,7 +192,8 @@ class TaskOrders(Chains):
         if self._outlasts(task, earlier) or self._strand(task.parent) != self._strand(other.parent):
             return [order]
         same_place = task.parent == other.parent and around.number == task.parent and task.number != other.number
-        if same_place and self._precedes(task, other.depends, other.sequence):
+        changing = frozenset(around.dimensions) if is_later else frozenset[str]()
+        if same_place and self._precedes(task, other.depends, other.sequence, changing):
             return []
         pairs: list[tuple[MapText, MapText]] = []
         unknown = False
@@ -218,16 +236,22 @@ class TaskOrders(Chains):
         return False
 
 
-def _orders(first: tuple[Depend, ...], second: tuple[Depend, ...]) -> bool:
-    """Return True if a dependence of the first certainly makes the second wait, in every instance."""
+def _orders(first: tuple[Depend, ...], second: tuple[Depend, ...], changing: frozenset[str]) -> bool:
+    """Return True if a dependence of the first certainly makes the second wait, whatever ``changing`` are in both."""
     return any(
         one.object == two.object
         and one.relation is not None
         and one.relation == two.relation
+        and not changing & set(_NAME.findall(_image(one.relation)))
         and _is_effective(one.kind, two.kind)
         for one in first
         for two in second
     )
+
+
+def _image(relation: MapText) -> str:
+    """Return the text of a relation behind the instance; ``{ [t, i] -> [i] }`` gives ``[i] }``."""
+    return relation.partition("{")[2].partition("->")[2]
 
 
 def _may_order(first: tuple[Depend, ...], second: tuple[Depend, ...]) -> bool:
