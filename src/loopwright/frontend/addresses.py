@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from loopwright.frontend.library import is_pure_library_call
 from loopwright.frontend.syntax import (
+    Assignment,
     Binary,
     Call,
     Cast,
@@ -15,6 +16,7 @@ from loopwright.frontend.syntax import (
     Expression,
     FunctionName,
     FunctionSyntax,
+    Increment,
     Integer,
     Member,
     Name,
@@ -68,9 +70,10 @@ class AddressFinder:
                 self._scan_expression(base, is_followed=True)
                 self._scan_expression(index, is_followed=False)
             case Cast(operand=operand):
-                if operand.type.kind is TypeKind.ARRAY and not is_followed:
+                is_array = operand.type.kind is TypeKind.ARRAY
+                if is_array and not is_followed:
                     self._take_address(operand)
-                self._scan_expression(operand, is_followed=True)
+                self._scan_expression(operand, is_followed=is_array or is_followed)
             case Binary(operator="+" | "-", left=left, right=right) if expression.type.kind is TypeKind.POINTER:
                 self._scan_expression(left, is_followed=is_followed)
                 self._scan_expression(right, is_followed=is_followed)
@@ -97,16 +100,22 @@ class AddressFinder:
             self._take_address(part)
 
     def _take_address(self, expression: Expression) -> None:
-        expression = strip_casts(expression)
-        while True:
-            if (isinstance(expression, Member) and not expression.is_arrow) or (
-                isinstance(expression, Subscript) and strip_array(expression.base) is not None
-            ):
-                expression = strip_casts(expression.base)
-            else:
-                break
-        if isinstance(expression, Name):
-            self.address_taken.add(expression.declaration.key)
+        """Note the variables of which ``expression``, whose address is kept, may be a part."""
+        match expression:
+            case Name(declaration=declaration):
+                self.address_taken.add(declaration.key)
+            case Member(is_arrow=False, base=base) | Cast(operand=base):
+                self._take_address(base)
+            case Subscript(base=base) if (array := strip_array(base)) is not None:
+                self._take_address(array)
+            case Member(base=base) | Subscript(base=base) | Unary(operator="*", operand=base):
+                # The address of what a pointer leads to is made from the pointer.
+                self._scan_expression(base, is_followed=False)
+            case Assignment(left=target) | Increment(operand=target):
+                self._take_address(target)
+            case _:
+                for part in sub_expressions(expression):
+                    self._take_address(part)
 
 
 def named_root(target: Expression) -> Declaration | None:

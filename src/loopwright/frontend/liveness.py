@@ -29,7 +29,14 @@ from loopwright.frontend.syntax import (
     UnknownStmt,
     WhileStmt,
 )
-from loopwright.frontend.tree import strip_casts, sub_expressions, sub_statements, walk_statements
+from loopwright.frontend.tree import (
+    own_expressions,
+    strip_casts,
+    sub_expressions,
+    sub_statements,
+    walk_expression,
+    walk_statements,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +221,29 @@ class Liveness:
                 for part in sub_expressions(expression):
                     flow = flow.then(self.expression(part, key))
                 return flow
+
+
+def exposed_iterators(root: Stmt, liveness: Liveness) -> frozenset[int]:
+    """Return the keys of loop variables whose value from a loop may be read outside the loops that count in them."""
+    iterators: set[int] = set()
+    used: set[int] = set()
+
+    def visit(statement: Stmt, active: frozenset[int]) -> None:
+        inside = active
+        if isinstance(statement, ForStmt):
+            mine = {
+                part.left.declaration.key
+                for part in (own_expressions(statement.init) if statement.init is not None else ())
+                if isinstance(part, Assignment) and isinstance(part.left, Name)
+            }
+            iterators.update(key for key in mine if liveness.is_live_out(key, statement))
+            inside = active | mine
+        for expression in own_expressions(statement):
+            for part in walk_expression(expression):
+                if isinstance(part, Name) and part.declaration.key not in inside:
+                    used.add(part.declaration.key)
+        for part in sub_statements(statement):
+            visit(part, inside)
+
+    visit(root, frozenset())
+    return frozenset(iterators & used)

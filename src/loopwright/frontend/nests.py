@@ -17,19 +17,17 @@ from loopwright.frontend.collect import RawAccess
 from loopwright.frontend.effects import EffectsFinder
 from loopwright.frontend.entry import entry_of
 from loopwright.frontend.headers import exit_doubt
-from loopwright.frontend.liveness import Liveness
+from loopwright.frontend.liveness import Liveness, exposed_iterators
 from loopwright.frontend.parameters import NameTable, ParameterTable
 from loopwright.frontend.places import Place
 from loopwright.frontend.proofs import without_implied
 from loopwright.frontend.scope import Refusal, Scope
 from loopwright.frontend.statements import NestWalk, RawLoop, RawStatement
 from loopwright.frontend.syntax import (
-    Assignment,
     Block,
     Declaration,
     DeclarationKind,
     Extent,
-    ForStmt,
     FunctionSyntax,
     Name,
     Stmt,
@@ -38,7 +36,6 @@ from loopwright.frontend.syntax import (
     Loop as LoopSyntax,
 )
 from loopwright.frontend.text import Text
-from loopwright.frontend.tree import own_expressions, sub_statements, walk_expression
 from loopwright.frontend.types import INT, CType, FieldType
 from loopwright.frontend.variables import VariableBuilder, VariableNames, is_overlay, variable_key
 from loopwright.poly.convert import Deadline
@@ -116,32 +113,6 @@ def _require_own_memory(walk: NestWalk) -> None:
         if access.place.root.is_pointer or not access.place.root.is_known:
             reason = f"the loop releases memory, which '{access.place.root.name}' may point to"
             raise Refusal(Code.UNKNOWN_CALL, reason, access.place.extent)
-
-
-def exposed_iterators(root: Stmt, liveness: Liveness) -> frozenset[int]:
-    """Return the keys of loop variables whose value from a loop may be read outside the loops that count in them."""
-    iterators: set[int] = set()
-    used: set[int] = set()
-
-    def visit(statement: Stmt, active: frozenset[int]) -> None:
-        inside = active
-        if isinstance(statement, ForStmt):
-            mine = {
-                part.left.declaration.key
-                for part in (own_expressions(statement.init) if statement.init is not None else ())
-                if isinstance(part, Assignment) and isinstance(part.left, Name)
-            }
-            iterators.update(key for key in mine if liveness.is_live_out(key, statement))
-            inside = active | mine
-        for expression in own_expressions(statement):
-            for part in walk_expression(expression):
-                if isinstance(part, Name) and part.declaration.key not in inside:
-                    used.add(part.declaration.key)
-        for part in sub_statements(statement):
-            visit(part, inside)
-
-    visit(root, frozenset())
-    return frozenset(iterators & used)
 
 
 def settle_statements(view: FunctionView, walk: NestWalk) -> tuple[Statement, ...]:

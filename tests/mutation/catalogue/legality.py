@@ -270,10 +270,26 @@ MUTANTS = (
     Mutant(
         "address-taken-ignored",
         "legality/overlap.py",
-        "    if is_behind_pointer(variable) or variable.address_taken or variable.storage in",
-        "    if is_behind_pointer(variable) or variable.storage in",
+        "    return is_behind_pointer(variable) or variable.address_taken or is_static",
+        "    return is_behind_pointer(variable) or is_static",
         "no pointer reaches a local whose address was taken",
         (f"{OVERLAP}::test_what_may_overlap",),
+    ),
+    Mutant(
+        "address-of-what-a-pointer-leads-to",
+        "frontend/addresses.py",
+        "                self._scan_expression(base, is_followed=False)\n            case Assignment",
+        "                self._scan_expression(base, is_followed=True)\n            case Assignment",
+        "the address of `*a` is not one of the array",
+        ("tests/legality/test_nests.py",),
+    ),
+    Mutant(
+        "reference-bound-to-a-choice",
+        "frontend/addresses.py",
+        "                for part in sub_expressions(expression):\n                    self._take_address(part)\n",
+        "                pass\n",
+        "a C++ reference bound to `c ? x : y` leads to neither",
+        ("tests/legality/test_nests.py",),
     ),
     Mutant(
         "array-parameters-are-no-pointers",

@@ -140,8 +140,8 @@ MUTANTS = (
     Mutant(
         "parameter-constraint-forgotten",
         "poly/nest_sets.py",
-        "                self.assumed = self.assumed.intersect_params(to_set(assumption.context))",
-        "                pass",
+        "self.assumed = self.assumed.intersect_params(to_set(assumption.context)).coalesce()",
+        "pass",
         "what an assumption says of the parameters is not known to the proof",
         (f"{ANALYZE}::test_the_nests_own_assumptions_come_with_the_proof",),
     ),

@@ -1,4 +1,4 @@
-// VERDICT unknown
+// VERDICT race
 int x;
 int main(void){
 #pragma omp parallel num_threads(2)
