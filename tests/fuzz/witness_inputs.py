@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from fuzz.expressions import Thread
@@ -83,18 +84,23 @@ class InputSearch:
                 given.append(first or inside)
                 choices.append([*first, *(value for value in inside if value not in first)])
         sizes = self._size_cells()
-        cells = list(sizes)
-        known = [
-            [values[expressions_of[text]]] if expressions_of.get(text) in values else near for text in sizes.values()
-        ]
-        fills = (Fill(1), Fill(2, "rising"), Fill(3), Fill(4, "constant"))
-        # At first as the witness says; but a parameter of the function may change on the way to the nest.
-        for wanted in (given, choices):
-            for fill in fills if wanted is given else fills[:2]:
-                for chosen in _by_effort([*wanted, *(known if wanted is given else [near for _ in cells])]):
+        known = {cell: [values[name]] for cell, text in sizes.items() if (name := expressions_of.get(text)) in values}
+        free = {cell: known.get(cell, near) for cell in sizes}
+
+        def combined(scalars: list[list[int]], cells: dict[tuple[str, int], list[int]]) -> Iterator[Inputs]:
+            fills = (Fill(1), Fill(2, "rising"), Fill(3), Fill(4, "constant"))
+            for fill in fills if scalars is given else fills[:2]:
+                for chosen in _by_effort([*scalars, *cells.values()]):
                     numbers = tuple(zip(names, chosen, strict=False))
                     set_cells = tuple((*cell, value) for cell, value in zip(cells, chosen[len(names) :], strict=True))
                     yield Inputs(numbers, (), fill, set_cells)
+
+        # At first as the witness says; but a parameter of the function may change on the way to the nest, and what the
+        # nest sees may come from memory. None of these may use up the time of the others.
+        yield from combined(given, known)
+        yield from _in_turn(
+            combined(choices, known), combined(given, free), combined(choices, dict.fromkeys(sizes, near))
+        )
 
     def _size_cells(self) -> dict[tuple[str, int], str]:
         """Return the elements at fixed places that the program reads, and their texts: sizes may come from there."""
@@ -148,6 +154,11 @@ def agree(machine: Machine, t: Thread, values: dict[str, int], texts: dict[str, 
         except Undefined:
             return False
     return True
+
+
+def _in_turn(*sources: Iterator[Inputs]) -> Iterator[Inputs]:
+    for several in itertools.zip_longest(*sources):
+        yield from (inputs for inputs in several if inputs is not None)
 
 
 def _by_effort(choices: list[list[int]]) -> Iterator[tuple[int, ...]]:
