@@ -10,6 +10,14 @@ RACY = f"{PROGRAMS}::test_racy_program_is_never_called_race_free"
 
 MUTANTS = (
     Mutant(
+        "conditional-teams-are-one-thread",
+        "frontend/openmp/constructs.py",
+        "disjunction(alone, may_share))",
+        "alone)",
+        "a team whose `if` clause may hold is taken for one thread",
+        (f"{RACY}[condition_leaves_several_threads.c]",),
+    ),
+    Mutant(
         "copied-pointers-lead-to-copies",
         "frontend/openmp/sharing.py",
         "        if copy.is_pointee:\n",

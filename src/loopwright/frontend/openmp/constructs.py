@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from loopwright.core.codes import Code
 from loopwright.core.concurrency import ContextKind, WaitKind
-from loopwright.frontend.affine import Poly, Value
+from loopwright.frontend.affine import Poly, Value, conjunction, disjunction
 from loopwright.frontend.openmp.atomics import atomic_target
 from loopwright.frontend.openmp.directives import Directive, OpenMPStmt
 from loopwright.frontend.openmp.memory import OUTSIDE, MemoryObject, Opaque, Pointer
@@ -104,19 +104,18 @@ class Constructs(TaskRunner):
     # Teams of threads, leagues of teams.
 
     def _parallel(self, rest: tuple[str, ...], directive: Directive, statement: OpenMPStmt) -> None:
+        condition = condition_of(directive, "parallel")
+        may_share = self.truth(condition).when_true if condition is not None else "true"
         limit = self._thread_limit(directive)
         size = self.facts.parameter("threads", "the number of threads", "{} >= 1")
-        formula = f"{size} <= {limit}" if limit is not None else ""
+        alone = f"{size} <= 1"
+        several = {"true": "", "false": alone}.get(may_share, disjunction(alone, may_share))
+        formula = conjunction(several, f"{size} <= {limit}" if limit is not None else "")
         # Data clauses of a combined construct go to its innermost part that takes them.
         copies = self.copies(directive) if not _takes_data(rest) else []
         self._team(ContextKind.TEAM, size, formula, directive, copies, lambda: self._inside(rest, directive, statement))
 
     def _thread_limit(self, directive: Directive) -> int | None:
-        condition = condition_of(directive, "parallel")
-        if condition is not None:
-            truth = self.truth(condition)
-            if truth.doubt is None and truth.when_true == "false":
-                return 1
         wanted = directive.value("num_threads")
         if wanted is None:
             return self.state.threads
