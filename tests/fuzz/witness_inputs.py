@@ -67,9 +67,9 @@ class InputSearch:
 
     def _candidates(self, values: dict[str, int]) -> Iterator[Inputs]:
         expressions_of = {item.expression: item.name for item in self._nests.nest.parameters}
-        near = sorted(
-            {*range(-3, 14), *(value + shift for value in values.values() for shift in (-2, -1, 0, 1, 2, 5))}, key=abs
-        )
+        # Sizes are mostly those of the witness, or near them.
+        shifted = (value + shift for shift in (0, 1, -1, 2, -2, 5) for value in values.values())
+        near = list(dict.fromkeys((*shifted, *sorted(range(-3, 14), key=abs))))
         names: list[str] = []
         given: list[list[int]] = []
         choices: list[list[int]] = []
