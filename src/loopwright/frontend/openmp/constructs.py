@@ -19,6 +19,10 @@ _LOOPS = frozenset({"for", "distribute", "taskloop", "simd", "loop"})
 _NO_EFFECT = frozenset({"taskyield", "flush", "target update", "target enter data", "target exit data", "error"})
 _TRANSPARENT = frozenset({"assume", "target data"})
 
+# What all threads of a team come to (OpenMP 5.2, 17.1): not from inside a critical section.
+_WITH_ALL_THREADS = frozenset({"barrier", "for", "loop", "sections", "single", "scope"})
+_CRITICAL = "critical"
+
 
 class Constructs(TaskRunner):
     """Runs directives."""
@@ -62,6 +66,8 @@ class Constructs(TaskRunner):
         if name in _TRANSPARENT or not words:
             self.governed(statement)
             return
+        if head in _WITH_ALL_THREADS and self.recorder is not None and _is_in_critical(self.recorder):
+            self.not_understood(directive, f"'{head}' inside a critical section waits for threads that wait outside")
         match head:
             case "parallel":
                 self._parallel(rest, directive, statement)
@@ -220,7 +226,9 @@ class Constructs(TaskRunner):
         if recorder is None:
             self.governed(statement)
             return
-        lock = RawLock(f"critical {directive.argument or ''}".strip())
+        lock = RawLock(f"{_CRITICAL} {directive.argument or ''}".strip())
+        if lock in recorder.locks:
+            self.not_understood(directive, "a critical section inside one of the same name waits for itself")
         recorder.locks.append(lock)
         self.governed(statement)
         if lock in recorder.locks:
@@ -326,12 +334,13 @@ class Constructs(TaskRunner):
     @contextmanager
     def frozen_locks(self, recorder: Recorder, *, is_team: bool) -> Generator[None]:
         """Run what does not hold the locks that are held here; the threads of a new team do, as one."""
-        saved = recorder.locks
+        saved, inherited = recorder.locks, recorder.inherited
         recorder.locks = list(saved) if is_team else []
+        recorder.inherited = len(recorder.locks)
         try:
             yield
         finally:
-            recorder.locks = saved
+            recorder.locks, recorder.inherited = saved, inherited
 
     def composite_team(self, directive: Directive, body: Callable[[Recorder], None]) -> None:
         """Run the parallel part of ``distribute parallel for``."""
@@ -341,6 +350,11 @@ class Constructs(TaskRunner):
         recorder = self.recorder
         assert recorder is not None
         self._team(ContextKind.TEAM, size, formula, directive, [], lambda: body(recorder))
+
+
+def _is_in_critical(recorder: Recorder) -> bool:
+    """Return True if a thread of the innermost team holds a critical section, alone."""
+    return any(lock.name.partition(" ")[0] == _CRITICAL for lock in recorder.locks[recorder.inherited :])
 
 
 def _takes_data(words: tuple[str, ...]) -> bool:

@@ -92,6 +92,7 @@ class Recorder:
         is_scouting: Only what is written is noted, to know what stays the same.
         written: Objects that are written.
         combined: Objects that a clause writes at the end of a construct.
+        inherited: How many of the locks the team held as one before its threads began.
         writers: Per object, the blocks run by one thread that write it (None for any other place).
         writer: The block that runs.
         awaited: Objects on whose value a loop waits, and the loop's line.
@@ -124,6 +125,7 @@ class Recorder:
     branches: list[int] = field(default_factory=list[int])
     doubts: list[Doubt] = field(default_factory=list[Doubt])
     locks: list[RawLock] = field(default_factory=list[RawLock])
+    inherited: int = 0
     atomic: Place | None = None
     is_scouting: bool = False
     signalling: str = ""
@@ -150,6 +152,8 @@ class Recorder:
         safelen: int | None = None,
         is_distributed: bool = False,
         assignment: str = "",
+        chunk: int | None = None,
+        first: int = 0,
         depends: tuple[RawDepend, ...] = (),
     ) -> Generator[int]:
         """Record what happens inside a new context; gives its number."""
@@ -169,6 +173,8 @@ class Recorder:
                 safelen,
                 is_distributed,
                 assignment=assignment,
+                chunk=chunk,
+                first=first,
             )
         )
         if depends:
