@@ -87,3 +87,13 @@ def test_command_line_answers_with_the_document(tmp_path: Path) -> None:
     assert construct["fix"]["clause"] == "reduction(+:s)"
     path.write_text("int main(void) { return 0; }\n")
     assert subprocess.run([SCRIPT, "verify", path], capture_output=True, check=False).returncode == 0
+
+
+def test_what_the_linker_misses_is_quoted(tmp_path: Path) -> None:
+    path = tmp_path / "calls.c"
+    path.write_text(
+        "double elsewhere(int i);\nint main(void) {\n    double s = 0;\n#pragma omp parallel for reduction(+ : s)\n"
+        "    for (int i = 0; i < 9; i++)\n        s += elsewhere(i);\n    return s > 0;\n}\n"
+    )
+    (finding,) = audit(path, settings=Settings()).findings
+    assert "undefined reference to `elsewhere'" in finding.detail

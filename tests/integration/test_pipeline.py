@@ -166,3 +166,56 @@ int use(int x) { return apply(twice, x); }
     assert [name for name, _ in answer.verdicts] == ["use"]
     assert not answer.accepted
     assert any("apply" in warning for warning in answer.warnings)
+
+
+@pytest.mark.needs("gcc", "clang", "archer")
+def test_a_fused_operation_that_cancels_is_not_held_against_the_candidate(tmp_path: Path) -> None:
+    # In the middle the difference is exactly 0, or what a fused operation leaves of the rounding of one square.
+    text = """
+void squares(int n, double *restrict a)
+{
+    for (int i = 0; i < n; i++) {
+        double x = 1.0 / (i + 3), y = 1.0 / (n + 2 - i);
+        a[i] = x * x - y * y;
+    }
+}
+"""
+    before, after, wrong = (tmp_path / name for name in ("before.c", "after.c", "wrong.c"))
+    before.write_text(text)
+    after.write_text(text.replace("    for", "#pragma omp parallel for\n    for"))
+    ((_, verdict),) = pipeline.verify_files(before, after, settings=WITHOUT_MODEL).verdicts
+    assert verdict.accepted, verdict.failure
+    wrong.write_text(text.replace("y * y", "y * y + 1e-18"))
+    assert not pipeline.verify_files(before, wrong, settings=WITHOUT_MODEL).accepted
+
+
+@pytest.mark.needs("gcc", "clang", "archer")
+def test_what_is_wrong_with_a_candidate_is_said_of_its_own_file(tmp_path: Path) -> None:
+    before, after = tmp_path / "before.c", tmp_path / "after.c"
+    text = "void fill(int n, double *a) { for (int i = 0; i < n; i++) a[i] = i; }\n"
+    before.write_text(text)
+    after.write_text("\n" + text.replace("a[i] = i", "a[i + n] = i"))
+    ((_, verdict),) = pipeline.verify_files(before, after, settings=WITHOUT_MODEL).verdicts
+    assert verdict.failure is not None
+    after.write_text("\n" + text.replace("a[i] = i", "a[i] = missing(i)"))
+    ((_, verdict),) = pipeline.verify_files(before, after, settings=WITHOUT_MODEL).verdicts
+    assert verdict.failure is not None
+    assert "before.c" not in verdict.failure.detail
+    after.write_text(text.replace("n; i++", "n; i++ {"))
+    with pytest.raises(UserError, match=r"after\.c:1") as caught:
+        pipeline.verify_files(before, after, settings=WITHOUT_MODEL)
+    assert caught.value.code is Code.DOES_NOT_PARSE
+    after.write_text("int other(int x) { return x; }\n")
+    with pytest.raises(UserError, match=r"after\.c has no function fill") as caught:
+        pipeline.verify_files(before, after, settings=WITHOUT_MODEL)
+    with pytest.raises(UserError, match="no function fill"):
+        pipeline.verify_files(before, after, function="fill", settings=WITHOUT_MODEL)
+
+
+@pytest.mark.needs("gcc", "clang", "archer")
+def test_a_candidate_without_directives_is_said_to_have_none(tmp_path: Path) -> None:
+    before = tmp_path / "before.c"
+    before.write_text("void fill(int n, double *a) { for (int i = 0; i < n; i++) a[i] = i; }\n")
+    ((_, verdict),) = pipeline.verify_files(before, before, settings=WITHOUT_MODEL).verdicts
+    assert verdict.accepted
+    assert "no OpenMP directive" in verdict.findings[-1].detail

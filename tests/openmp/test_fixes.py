@@ -48,3 +48,10 @@ def test_missing_order_is_no_missing_critical(name: str) -> None:
     report = audit(PROGRAMS / name, settings=Settings(), run=False)
     assert report.verdict is RaceVerdict.RACE
     assert not [verdict.fix for verdict in report.constructs if verdict.fix]
+
+
+@pytest.mark.parametrize("name", ["checked_twice.c", "counted_behind_a_call.c"])
+def test_no_critical_is_put_around_another_of_its_name(name: str) -> None:
+    report = audit(PROGRAMS / name, settings=Settings(), run=False)
+    assert report.verdict is RaceVerdict.RACE
+    assert not [verdict.fix for verdict in report.constructs if verdict.fix]

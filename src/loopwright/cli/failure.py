@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import sys
 import traceback
 from contextlib import suppress
@@ -61,7 +62,7 @@ def describe_failure(error: BaseException) -> Failure:
             return Failure(
                 Code.BAD_OPTION,
                 error.format_message().replace("Value error, ", "").rstrip(".?"),
-                f"see {_command_of(error)} --help",
+                _hint(error),
             )
         case KeyboardInterrupt():
             return Failure(None, "interrupted", exit_code=EXIT_INTERRUPTED)
@@ -91,6 +92,13 @@ def report_failure(error: BaseException, *, debug: bool, as_json: bool) -> int:
             print(json.dumps(error_document(failure.code, failure.message, failure.hint), indent=2), flush=True)
     print(failure.line, file=sys.stderr, flush=True)
     return failure.exit_code
+
+
+def _hint(error: TyperException) -> str:
+    option = str(getattr(error, "option_name", ""))
+    see = f"see {_command_of(error)} --help"
+    is_flag = re.match(r"-[A-Za-z]", option) is not None
+    return f"compiler flags go behind --, at the end of the command; {see}" if is_flag else see
 
 
 def _command_of(error: TyperException) -> str:

@@ -101,6 +101,9 @@ class Context:
         last_sequence: Where it ends in program order.
         assignment: Of WORK with a static schedule: loops of equal text give equal iterations to the same thread
             (OpenMP 5.2, 11.5.3); empty where that is not promised.
+        chunk: Of WORK whose directive says ``schedule(static)``: iterations per chunk, where chunk after chunk goes to
+            thread after thread; 0 where who runs which is not said; None without such a schedule.
+        first: With a chunk: the dimension in the first iteration.
     """
 
     number: int
@@ -117,6 +120,8 @@ class Context:
     is_distributed: bool = False
     last_sequence: int = 0
     assignment: str = ""
+    chunk: int | None = None
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def _more(diagnostics: tuple[Diagnostic, ...]) -> str:
 def _refuse(source: Source, said: _Said) -> None:
     if said.missing:
         first = said.missing[0]
-        hint = "name its folder behind --: loopwright analyze FILE -- -IFOLDER"
+        hint = "name its folder at the end of the same command: -- -IFOLDER"
         raise UserError(Code.HEADER_MISSING, f"{place_of(first)}: header '{header_of(first)}' is not found", hint)
     if said.errors:
         first = said.errors[0]

@@ -203,7 +203,7 @@ def _with_fixes(
         fix: Fix | None = None
         for candidate in propose_fixes(verdict, concurrency, lines) if verdict.races else ():
             is_due = tried < _MOST_FIXES and time.monotonic() < end
-            if is_due and _removes(candidate, verdict, source, others, settings, end):
+            if is_due and _removes(candidate, verdict, concurrency, source, others, settings, end):
                 after = apply_fix(source.content, candidate)
                 fix = replace(candidate, patch=unified_diff(patch_path(path), source.content, after))
                 break
@@ -222,9 +222,18 @@ def _all_fixes(verdicts: tuple[ConstructVerdict, ...], content: bytes) -> bytes:
 
 
 def _removes(
-    fix: Fix, verdict: ConstructVerdict, source: Source, others: tuple[Source, ...], settings: Settings, end: float
+    fix: Fix,
+    verdict: ConstructVerdict,
+    before: Concurrency,
+    source: Source,
+    others: tuple[Source, ...],
+    settings: Settings,
+    end: float,
 ) -> bool:
-    """Return True if the changed text parses and no construct has a race on the variable any more."""
+    """Return True if the changed text parses, no construct has a race on the variable any more, and none is illegal.
+
+    Regions that may not be nested, by the text or through calls, are not understood.
+    """
     changed = replace(source, content=apply_fix(source.content, fix))
     try:
         concurrency, after = follow(changed, others, settings, end)
@@ -232,10 +241,17 @@ def _removes(
         return False
     if time.monotonic() > end or not concurrency.constructs:
         return False
+    if _not_understood(concurrency) - _not_understood(before):
+        return False
     variable = verdict.races[0].variable
     return not any(race.variable == variable for each in after for race in each.races) and not any(
         each.verdict is RaceVerdict.UNKNOWN and f"'{variable}" in each.reason for each in after
     )
+
+
+def _not_understood(concurrency: Concurrency) -> set[tuple[Code, str]]:
+    inside = {(each.code, each.reason) for region in concurrency.regions for each in region.opacities}
+    return inside | {(code, reason) for _, code, reason in concurrency.unknown}
 
 
 def file_verdict(concurrency: Concurrency, verdicts: tuple[ConstructVerdict, ...]) -> RaceVerdict:

@@ -14,6 +14,7 @@ from loopwright.core.source import Source
 from loopwright.core.verdict import Verdict
 from loopwright.errors import UserError
 from loopwright.frontend.extract import extract
+from loopwright.harness.driver import user_text
 from loopwright.harness.harness import Harness
 from loopwright.harness.spec import load_spec
 from loopwright.harness.subject import NoHarness, make_subject
@@ -33,10 +34,9 @@ def verify_files(
 ) -> VerifyReport:
     """Check every function that differs between the files, or the one that is named.
 
-    The candidate is never parsed for this: whatever it holds, it must compile in the original's place.
-
     Raises:
-        UserError: A file cannot be read, the original does not parse, or nothing in it can be run.
+        UserError: A file cannot be read or does not parse, the candidate lacks a function that is to be checked, or
+            nothing in the original can be run.
         ToolchainError: There is no compiler.
     """
     chosen = settings or from_environment()
@@ -48,6 +48,8 @@ def verify_files(
     spec = load_spec(original)
     verdicts: list[tuple[str, Verdict]] = []
     warnings = list(unit.warnings)
+    # Compilers and sanitizers then speak of the candidate's lines, not of the original's.
+    changed = user_text(after, after.content)
     with tempfile.TemporaryDirectory(prefix="loopwright-") as scratch:
         queue = _to_check(unit, after, chosen, function)
         for entry in queue:
@@ -58,7 +60,7 @@ def verify_files(
                 continue
             say(f"verifying {entry.name}")
             harness = Harness(subject, chosen, Path(scratch) / entry.name)
-            verdicts.append((entry.name, verify_pair(harness, before.content, after.content, chosen, progress=say)))
+            verdicts.append((entry.name, verify_pair(harness, before.content, changed, chosen, progress=say)))
     if not verdicts:
         detail = warnings[-1] if warnings else "it defines no function"
         raise UserError(Code.NO_HARNESS, f"nothing in {original} can be run: {detail}", "write a kernel.toml beside it")
@@ -68,15 +70,26 @@ def verify_files(
 def _to_check(unit: TranslationUnit, candidate: Source, settings: Settings, name: str | None) -> list[Function]:
     """Return the functions whose text the candidate changed.
 
-    All of them if something outside every function changed (a macro, a global), if nothing did, or if the candidate
-    does not parse and so cannot be compared; whatever is wrong with it then shows when it is compiled.
+    All of them if something outside every function changed (a macro, a global), if nothing did, or if a header is not
+    found beside the candidate, which so cannot be compared: it is compiled in the original's place.
+
+    Raises:
+        UserError: The candidate does not parse, or lacks a function.
     """
-    if name is not None:
-        return [entry for entry in unit.functions if entry.name == name]
+    wanted = [entry for entry in unit.functions if name in (None, entry.name)]
     try:
         other = extract(candidate, settings)
-    except UserError:
-        return list(unit.functions)
+    except UserError as error:
+        if error.code is Code.HEADER_MISSING:
+            return wanted
+        raise
+    known = {entry.name for entry in other.functions}
+    absent = [entry.name for entry in wanted if entry.name not in known]
+    if absent:
+        hint = "the candidate must define every function that is checked"
+        raise UserError(Code.NO_SUCH_FUNCTION, f"{candidate.path} has no function {absent[0]}", hint)
+    if name is not None:
+        return wanted
     if _outside(unit) != _outside(other):
         return list(unit.functions)
     texts = {other.source.text(entry.span) for entry in other.functions}

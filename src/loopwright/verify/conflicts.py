@@ -7,6 +7,7 @@ depends on the inputs, so a stage in which no parallel loop ran with several thr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from loopwright.core.codes import Code
@@ -17,6 +18,8 @@ from loopwright.harness.results import Run, RunFailed
 from loopwright.toolchain.compiler import BuildFailed
 from loopwright.verify.differential import compare_runs
 from loopwright.verify.ladder import TEAM, Climb, failed, first_line, passed, skipped
+
+_DIRECTIVE = re.compile(rb'(?:#\s*pragma|_Pragma\s*\(\s*")\s*omp\b')
 
 
 def run_team(climb: Climb, cases: Sequence[Case]) -> Run | RunFailed | str:
@@ -56,6 +59,8 @@ def check_conflicts(climb: Climb) -> Finding:
         return failed(Stage.CONFLICTS, different[0], f"{different[1]} (one thread per iteration)")
     executed = sum(found.parallel for found, _ in regions)
     distinct = max((found.distinct for found, _ in regions), default=0)
+    if not distinct and not climb.evidence.regions and not _DIRECTIVE.search(climb.content):
+        return skipped(Stage.CONFLICTS, "the candidate has no OpenMP directive, so that no loop of it runs in parallel")
     if distinct < max(climb.evidence.regions, 1):
         return skipped(
             Stage.CONFLICTS,

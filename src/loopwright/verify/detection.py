@@ -22,6 +22,7 @@ from loopwright.toolchain.compiler import INSTALL_CLANG, Build, BuildFailed, Com
 from loopwright.toolchain.flags import harmless
 from loopwright.toolchain.process import Completed, Ended, run
 from loopwright.toolchain.sanitizer import ReportedAccess, Sanitizer
+from loopwright.verify.ladder import first_line
 
 # Without optimization no access is left out or moved before the detector sees it.
 FLAGS = (*sanitizer.flags(Sanitizer.THREAD), "-O0", "-fopenmp")
@@ -62,8 +63,7 @@ def detect_races(
     progress("building with ThreadSanitizer")
     built = _build(compiler, source, others, settings, scratch)
     if isinstance(built, BuildFailed):
-        last = built.output.strip().splitlines()
-        return _none(f"{compiler.label} does not build it as a program: {last[0][:200] if last else 'no message'}")
+        return _none(f"{compiler.label} does not build it as a program: {first_line(built.output) or 'no message'}")
     races: dict[tuple[object, ...], Race] = {}
     findings: list[Finding] = []
     end = clock() + settings.budget_s

@@ -25,6 +25,7 @@ Run = Callable[..., Any]
         (["--nope"], "LW911: No such option: --nope"),
         (["analyze", "x.c", "--nope"], "LW911: No such option: --nope"),
         (["analyze", "x.c", "-Iinc"], "LW911: No such option: -I"),
+        (["verify", "x.c", "-Wall"], "LW911: No such option: -W; compiler flags go behind --"),
         (["optimize", "x.c", "y.c"], "LW911: unexpected argument y.c"),
         (["analyze", "x.c", "--", "y.c"], "LW911: unexpected argument y.c"),
         (["analyze", "x.c", "y.c", "--function", "f"], "LW911: --function goes with one file"),

@@ -131,9 +131,9 @@ CONSTRUCTS = {
     ),
     Code.UNCERTAIN_ORDER: CodePage(
         "Two accesses may run side by side, unless a barrier, a wait or a task dependence whose condition is not known "
-        "orders them.",
+        "orders them, or a static schedule gives both to one thread.",
         "if (flag) {\n#pragma omp taskwait\n}",
-        "make the wait unconditional",
+        "make what orders the two hold in every case: an unconditional barrier or wait, no nowait between two loops",
     ),
     Code.FOREIGN_THREADS: CodePage(
         "The file makes threads by other means than OpenMP; what they touch is not analysed.",

@@ -19,7 +19,8 @@ EVIDENCE = {
     Code.DATA_RACE: CodePage(
         "Two threads touch one element at the same time, and one of them writes.",
         "#pragma omp parallel for\nfor (int i = 0; i < n; i++) s += a[i];",
-        "add the missing reduction or private clause",
+        "give each thread its own (reduction, private), or order the two accesses: a barrier, a critical section or an "
+        "atomic around every access of both",
     ),
     Code.BAD_ADDRESS: CodePage(
         "The candidate touches memory that is not its own.",

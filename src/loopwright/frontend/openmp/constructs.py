@@ -20,6 +20,10 @@ _LOOPS = frozenset({"for", "distribute", "taskloop", "simd", "loop"})
 _NO_EFFECT = frozenset({"taskyield", "flush", "target update", "target enter data", "target exit data", "error"})
 _TRANSPARENT = frozenset({"assume", "target data"})
 
+# What all threads of a team come to (OpenMP 5.2, 17.1): not from inside a critical section.
+_WITH_ALL_THREADS = frozenset({"barrier", "for", "loop", "sections", "single", "scope"})
+_CRITICAL = "critical"
+
 
 class Constructs(TaskRunner):
     """Runs directives."""
@@ -66,6 +70,8 @@ class Constructs(TaskRunner):
         if name in _TRANSPARENT or not words:
             self.governed(statement)
             return
+        if head in _WITH_ALL_THREADS and self.recorder is not None and _is_in_critical(self.recorder):
+            self.not_understood(directive, f"'{head}' inside a critical section waits for threads that wait outside")
         match head:
             case "parallel":
                 self._parallel(rest, directive, statement)
@@ -104,16 +110,20 @@ class Constructs(TaskRunner):
     # Teams of threads, leagues of teams.
 
     def _parallel(self, rest: tuple[str, ...], directive: Directive, statement: OpenMPStmt) -> None:
+        size, formula = self._team_size(directive)
+        # Data clauses of a combined construct go to its innermost part that takes them.
+        copies = self.copies(directive) if not _takes_data(rest) else []
+        self._team(ContextKind.TEAM, size, formula, directive, copies, lambda: self._inside(rest, directive, statement))
+
+    def _team_size(self, directive: Directive) -> tuple[Poly, str]:
+        """Return the number of threads of a team, and what is known of it."""
         condition = condition_of(directive, "parallel")
         may_share = self.truth(condition).when_true if condition is not None else "true"
         limit = self._thread_limit(directive)
         size = self.facts.parameter("threads", "the number of threads", "{} >= 1")
         alone = f"{size} <= 1"
         several = {"true": "", "false": alone}.get(may_share, disjunction(alone, may_share))
-        formula = conjunction(several, f"{size} <= {limit}" if limit is not None else "")
-        # Data clauses of a combined construct go to its innermost part that takes them.
-        copies = self.copies(directive) if not _takes_data(rest) else []
-        self._team(ContextKind.TEAM, size, formula, directive, copies, lambda: self._inside(rest, directive, statement))
+        return size, conjunction(several, f"{size} <= {limit}" if limit is not None else "")
 
     def _thread_limit(self, directive: Directive) -> int | None:
         wanted = directive.value("num_threads")
@@ -226,7 +236,9 @@ class Constructs(TaskRunner):
         if recorder is None:
             self.governed(statement)
             return
-        lock = RawLock(f"critical {directive.argument or ''}".strip())
+        lock = RawLock(f"{_CRITICAL} {directive.argument or ''}".strip())
+        if lock in recorder.locks:
+            self.not_understood(directive, "a critical section inside one of the same name waits for itself")
         recorder.locks.append(lock)
         self.governed(statement)
         if lock in recorder.locks:
@@ -342,12 +354,15 @@ class Constructs(TaskRunner):
 
     def composite_team(self, directive: Directive, body: Callable[[Recorder], None]) -> None:
         """Run the parallel part of ``distribute parallel for``."""
-        limit = self._thread_limit(directive)
-        size = self.facts.parameter("threads", "the number of threads", "{} >= 1")
-        formula = f"{size} <= {limit}" if limit is not None else ""
+        size, formula = self._team_size(directive)
         recorder = self.recorder
         assert recorder is not None
         self._team(ContextKind.TEAM, size, formula, directive, [], lambda: body(recorder))
+
+
+def _is_in_critical(recorder: Recorder) -> bool:
+    """Return True if a thread of the innermost team holds a critical section, alone."""
+    return any(lock.name.partition(" ")[0] == _CRITICAL for lock in recorder.locks if lock.around == OUTSIDE)
 
 
 def _takes_data(words: tuple[str, ...]) -> bool:

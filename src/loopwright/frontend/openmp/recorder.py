@@ -151,6 +151,8 @@ class Recorder:
         safelen: int | None = None,
         is_distributed: bool = False,
         assignment: str = "",
+        chunk: int | None = None,
+        first: int = 0,
         depends: tuple[RawDepend, ...] = (),
     ) -> Generator[int]:
         """Record what happens inside a new context; gives its number."""
@@ -170,6 +172,8 @@ class Recorder:
                 safelen,
                 is_distributed,
                 assignment=assignment,
+                chunk=chunk,
+                first=first,
             )
         )
         if depends:

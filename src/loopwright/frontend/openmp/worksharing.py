@@ -25,6 +25,7 @@ from loopwright.frontend.openmp.memory import (
     Place,
 )
 from loopwright.frontend.openmp.recorder import Recorder
+from loopwright.frontend.openmp.schedule import schedule_of, static_chunk
 from loopwright.frontend.openmp.sharing import Copy
 from loopwright.frontend.syntax import (
     Block,
@@ -201,6 +202,11 @@ class Worksharing(Blocks):
             # The promise does not hold for loops of lanes, whose chunks may be rounded up.
             is_static = kind is ContextKind.WORK and not distributed and doubt is None and not has_lanes
             assignment = self._assignment(directive, dimensions, formula) if is_static else ""
+            chunk, first = static_chunk(
+                directive, self.first_values.get(dimensions[0]) if len(dimensions) == 1 else None
+            )
+            if chunk and not (is_static and step):
+                chunk = 0
 
             def iterate() -> None:
                 with (
@@ -214,6 +220,8 @@ class Worksharing(Blocks):
                         safelen=safelen,
                         is_distributed=distributed,
                         assignment=assignment,
+                        chunk=chunk if kind is ContextKind.WORK else None,
+                        first=first,
                     ) as context,
                     self.with_copies(copies if own else [], context),
                     self.scope(),
@@ -239,9 +247,7 @@ class Worksharing(Blocks):
 
     def _assignment(self, directive: Directive, dimensions: tuple[str, ...], formula: str) -> str:
         """Return a text that is the same for loops whose iterations a static schedule shares out in the same way."""
-        schedule = next((clause.argument or "" for clause in directive.named("schedule")), "")
-        # The modifiers in front change nothing of a loop without lanes.
-        kind, _, chunk = schedule.rpartition(":")[2].replace(" ", "").partition(",")
+        kind, chunk = schedule_of(directive)
         if kind != "static" or (chunk and not chunk.isdecimal()):
             return ""
         if any(not self.facts.is_parameter(name) for name in names_in(formula) - set(dimensions)):

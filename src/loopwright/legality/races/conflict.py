@@ -121,7 +121,7 @@ class ConflictFinder:
         # A pointer that leads to another's memory may lead to that of any instance of its owner.
         owned = () if anywhere else self._same_owner(self._memory[one.object], one, other)
         first, second = self._orders.rank(one), self._orders.rank(other)
-        restricted = Order((*order.constraints, *owned))
+        restricted = Order((*order.constraints, *owned), parameters=order.parameters)
         return find_pair(
             Question(
                 Instances(one.domain, one.relation),
@@ -204,6 +204,8 @@ class ConflictFinder:
             return Code.ROW_POINTERS, f"{pair} may be the same memory"
         if order.lanes:
             return Code.FORWARD_IN_LANES, f"{pair} meet in lanes, in the order in which they stand in the text"
+        if order.doubt:
+            return Code.UNCERTAIN_ORDER, f"{pair} may meet: {order.doubt}"
         return Code.UNCERTAIN_ORDER, f"{pair} may meet, if nothing that was not understood orders them"
 
     def _witness(self, one: Touch, other: Touch, example: Example) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loopwright.core.assumption import MapText
 
@@ -19,6 +19,8 @@ class Order:
         lanes: They run in lanes of one thread.
         ordered: Pairs of relations: a pair of instances for which these lead to one cell is ordered after all.
         level: Position, among the contexts around both, of the one in which they differ.
+        parameters: Those of the region that the constraints name.
+        doubt: What decides whether they do run side by side, if that is not known; may be empty.
     """
 
     constraints: tuple[str, ...]
@@ -27,13 +29,16 @@ class Order:
     lanes: bool = False
     ordered: tuple[tuple[MapText, MapText], ...] = ()
     level: int = 0
+    parameters: tuple[str, ...] = ()
+    doubt: str = ""
 
     def text(self, first: int, second: int) -> MapText:
         """Return the pairs as a map between spaces of these many dimensions."""
         left = ", ".join(f"x{position}" for position in range(first))
         right = ", ".join(f"y{position}" for position in range(second))
         condition = " and ".join(f"({each})" for each in self.constraints if each)
-        return MapText(f"{{ [{left}] -> [{right}]{f' : {condition}' if condition else ''} }}")
+        named = f"[{', '.join(self.parameters)}] -> " if self.parameters else ""
+        return MapText(f"{named}{{ [{left}] -> [{right}]{f' : {condition}' if condition else ''} }}")
 
 
 def differ(own: range) -> str:
@@ -54,7 +59,7 @@ def before(own: range, source: str, sink: str, step: int | None) -> str:
 
 def with_constraints(order: Order, constraints: list[str]) -> Order:
     """Return an order with further constraints."""
-    return Order((*constraints, *order.constraints), order.is_exact, order.across_teams, order.lanes, order.ordered)
+    return replace(order, constraints=(*constraints, *order.constraints))
 
 
 def swapped(order: Order) -> Order:
@@ -62,7 +67,7 @@ def swapped(order: Order) -> Order:
     letters = str.maketrans({"x": "y", "y": "x"})
     constraints = tuple(_exchange(each, letters) for each in order.constraints)
     ordered = tuple((other, one) for one, other in order.ordered)
-    return Order(constraints, order.is_exact, order.across_teams, order.lanes, ordered)
+    return replace(order, constraints=constraints, ordered=ordered)
 
 
 def _exchange(constraint: str, letters: dict[int, str]) -> str:

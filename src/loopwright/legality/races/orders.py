@@ -113,7 +113,7 @@ class Orders(LoopOrders):
         around = {context.number for touch in (first, second) for context in self.chain(touch.context)}
         branches = {*first.branches, *second.branches}
         certain = [wait for wait in barriers if wait.context in around and set(wait.branches) <= branches]
-        return [] if certain else [Order(self.apart(first, second), is_exact=not barriers)]
+        return [] if certain else self.apart(first, second, is_exact=not barriers)
 
     def _barriers(self, inside: Context) -> list[Wait]:
         """Return the barriers of the innermost team around ``inside`` that stand in it."""
@@ -135,18 +135,20 @@ class Orders(LoopOrders):
         barriers = self._barriers(loop)
         (number,) = own
         if not barriers:
-            return [Order((f"x{number} != y{number}", *self.apart(first, second)))]
+            return [with_constraints(order, [f"x{number} != y{number}"]) for order in self.apart(first, second)]
         is_certain = any(set(wait.branches) <= set(loop.branches) and wait.context == loop.number for wait in barriers)
         if not is_certain:
-            return [Order((f"x{number} != y{number}", *self.apart(first, second)), is_exact=False)]
+            some = self.apart(first, second, is_exact=False)
+            return [with_constraints(order, [f"x{number} != y{number}"]) for order in some]
         found: list[Order] = []
         for one, other, source, sink in ((first, second, "x", "y"), (second, first, "y", "x")):
             if self._is_behind(one, barriers, loop) or self._is_before(other, barriers, loop):
                 continue
             step = loop.step or 1
             # With a barrier in every iteration, threads are at most one iteration apart.
-            apart = self.apart(first, second)
-            found.append(Order((f"{sink}{number} = {source}{number} + {step}", *apart), is_exact=bool(loop.step)))
+            ahead = f"{sink}{number} = {source}{number} + {step}"
+            some = self.apart(first, second, is_exact=bool(loop.step))
+            found += [with_constraints(order, [ahead]) for order in some]
         return found
 
     def _is_behind(self, touch: Touch, waits: list[Wait], loop: Context) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from loopwright.core.concurrency import (
     Context,
     ContextKind,
@@ -11,6 +13,30 @@ from loopwright.core.concurrency import (
 from loopwright.legality.races.chains import TEAMS
 from loopwright.legality.races.order import Order, before
 from loopwright.legality.races.tasks import STRANDS, TaskOrders
+
+_UNSAID = "the static schedules of their loops do not say that different threads run them"
+
+
+@dataclass(frozen=True, slots=True)
+class _StaticLoop:
+    """A worksharing loop with a static schedule.
+
+    Attributes:
+        context: The loop.
+        own: Its dimensions.
+        thread: The dimension that is the number of the thread.
+    """
+
+    context: Context
+    own: range
+    thread: int
+
+    def dealt_to_two(self, letter: str) -> str:
+        """Return which of two threads runs an iteration, for a loop with chunks of known size."""
+        step, first = self.context.step, self.context.first
+        iterator = f"{letter}{self.own.start}"
+        distance = f"{iterator} - ({first})" if step > 0 else f"{first} - {iterator}"
+        return f"{letter}{self.thread} = floor(({distance})/{abs(step) * (self.context.chunk or 1)}) mod 2"
 
 
 class LoopOrders(TaskOrders):
@@ -77,29 +103,47 @@ class LoopOrders(TaskOrders):
             excluded.append(f"exists (k : k >= 1 and {' and '.join(terms)})")
         return f"not ({' or '.join(f'({each})' for each in excluded)})", len(sinks) == 1
 
-    def apart(self, first: Touch, second: Touch) -> tuple[str, ...]:
-        """Return what holds for touches in static loops that different threads run: the iterations are not equal."""
-        one, other = self._static_loop(first), self._static_loop(second)
-        if one is None or other is None or one[0].assignment != other[0].assignment:
-            return ()
-        pairs = zip(one[1], other[1], strict=True)
-        return (" or ".join(f"x{left} != y{right}" for left, right in pairs),)
+    def apart(self, first: Touch, second: Touch, *, is_exact: bool = True) -> list[Order]:
+        """Return the pairs that different threads run of touches in one region, as far as static schedules tell.
 
-    def _static_loop(self, touch: Touch) -> tuple[Context, range] | None:
-        """Return the static loop that one team shares around a touch, and its dimensions.
+        Loops that are shared out alike give equal iterations to one thread. An execution of which it is certain who
+        runs what is that of two threads where both loops have chunks of known size.
+
+        Args:
+            first, second: The touches.
+            is_exact: Nothing else orders the two.
+        """
+        one, other = self._static_loop(first), self._static_loop(second)
+        if one is None or other is None:
+            return [Order((), is_exact=is_exact)]
+        is_alike = bool(one.context.assignment) and one.context.assignment == other.context.assignment
+        pairs = zip(one.own, other.own, strict=True) if is_alike else ()
+        differing = " or ".join(f"x{left} != y{right}" for left, right in pairs)
+        constraints = (differing,) if differing else ()
+        if not (one.context.chunk and other.context.chunk):
+            return [Order(constraints, is_exact=is_exact and is_alike, doubt="" if is_alike else _UNSAID)]
+        sizes = tuple(name for name, _ in self._region.parameters if name.startswith("threads"))
+        dealt = (one.dealt_to_two("x"), other.dealt_to_two("y"), *(f"{name} = 2" for name in sizes))
+        certain = Order((*constraints, *dealt), is_exact=is_exact, parameters=sizes)
+        return [certain, Order(constraints, is_exact=False, doubt=_UNSAID)]
+
+    def _static_loop(self, touch: Touch) -> _StaticLoop | None:
+        """Return the loop with a static schedule that one team shares around a touch.
 
         Tasks made in its iterations count as well: other threads make those of other iterations.
         """
         chain = self.chain(touch.context)
         if sum(context.kind in TEAMS for context in chain) != 1:
             return None
-        position = 0
+        position = thread = 0
         for context in chain:
             if context.kind in STRANDS:
                 return None
+            if context.kind in TEAMS:
+                thread = position
             own = range(position, position + len(context.dimensions))
-            if context.assignment:
-                return context, own
+            if context.chunk is not None:
+                return _StaticLoop(context, own, thread)
             position = own.stop
         return None
 

@@ -1,13 +1,14 @@
+// CODE LW225
 int a[64], b[64];
 int main(void) {
 #pragma omp parallel
     {
-#pragma omp for schedule(static) nowait
+#pragma omp for schedule(static, 1) nowait
         for (int i = 0; i < 64; i++)
-            a[i] = i; // FIRST a
-#pragma omp for schedule(static) nowait
+            a[i] = i;
+#pragma omp for schedule(static, 1)
         for (int i = 0; i < 32; i++)
-            b[i] = a[i]; // SECOND
+            b[i] = a[i];
     }
     return b[0];
 }

@@ -2,10 +2,10 @@ int a[64], b[64];
 int main(void) {
 #pragma omp parallel
     {
-#pragma omp for simd schedule(static, 3) nowait
-        for (int i = 0; i < 64; i++)
+#pragma omp for schedule(static, 8) nowait
+        for (int i = 63; i >= 0; i--)
             a[i] = i; // FIRST a
-#pragma omp for schedule(static, 3)
+#pragma omp for schedule(static, 8)
         for (int i = 0; i < 64; i++)
             b[i] = a[i]; // SECOND
     }

@@ -1,0 +1,16 @@
+// CODE LW216
+int s;
+static void count(void) {
+#pragma omp critical
+    s++;
+}
+int main(void) {
+#pragma omp parallel
+    {
+        count();
+#pragma omp critical
+#pragma omp critical
+        s++;
+    }
+    return s;
+}

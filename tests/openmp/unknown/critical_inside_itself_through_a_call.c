@@ -1,0 +1,15 @@
+// CODE LW216
+int s;
+static void count(void) {
+#pragma omp critical
+    s++;
+}
+int main(void) {
+#pragma omp parallel
+    {
+        count();
+#pragma omp critical
+        count();
+    }
+    return s;
+}
