@@ -189,11 +189,7 @@ def _optimize_function(run: _Run, function: Function, deadline: float) -> tuple[
         if isinstance(best, Contender):
             contenders.append(best)
             proposals[nest.id] = _with_measurements(proposals[nest.id], options, trial)
-    chosen = (
-        trial.deliverable([item for item in contenders if item.screened is None or item.screened.median > 1.0])
-        if trial
-        else []
-    )
+    chosen = trial.deliverable(trial.promising(contenders)) if trial else []
     if run.judges and trial is not None:
         proposals = judge_proposals(trial, function.nests, found, proposals)
     for analysis in analyses:
