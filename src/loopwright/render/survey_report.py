@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from loopwright.core.code_pages import page
+from loopwright.core.counted import counted
 from loopwright.core.survey import CodeBaseReport, Document, FileAnswer, Totals
 from loopwright.render.json_report import envelope, finite
 from loopwright.render.lines import heading, labelled, prose
-from loopwright.render.wording import counted
 
 
 def survey_document(report: CodeBaseReport, *, with_files: bool = True) -> Document:

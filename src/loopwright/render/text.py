@@ -14,6 +14,7 @@ from rich.console import Group, RenderableType
 from loopwright.core.analysis import LoopAnalysis, NestAnalysis
 from loopwright.core.code_pages import remedy
 from loopwright.core.codes import Code
+from loopwright.core.counted import counted
 from loopwright.core.dependence import Witness
 from loopwright.core.legality import Proved, Refuted, Undecided
 from loopwright.core.measurement import Measurement, MeasurementFailed
@@ -22,7 +23,6 @@ from loopwright.core.verdict import Finding
 from loopwright.render.lines import code, heading, labelled, prose
 from loopwright.render.wording import (
     assumption_lines,
-    counted,
     duration_text,
     legality_word,
     plan_lines,
