@@ -290,6 +290,30 @@ def test_a_signal_ends_everything_and_leaves_nothing(
     assert (folder / "solver.c").read_text() == HEAVY
 
 
+@pytest.mark.parametrize(("before", "code"), [("", 130), ("trap '' INT; ", 0)])
+def test_an_interrupt_while_the_modules_load_ends_in_one_line(tmp_path: Path, before: str, code: int) -> None:
+    # A module that the commands import sends the signal, so that it comes at that moment.
+    (tmp_path / "typer.py").write_text(
+        "import importlib, os, signal, sys\n"
+        "os.kill(os.getpid(), signal.SIGINT)\n"
+        f"sys.path.remove({str(tmp_path)!r})\n"
+        "del sys.modules['typer']\n"
+        "sys.modules['typer'] = importlib.import_module('typer')\n"
+    )
+    path = os.pathsep.join((str(tmp_path), *filter(None, (os.environ.get("PYTHONPATH"),))))
+    completed = subprocess.run(
+        ["sh", "-c", f'{before}exec "$0" -m loopwright --version', sys.executable],
+        cwd=tmp_path.parent,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert completed.returncode == code
+    assert completed.stderr == ("loopwright: error: interrupted\n" if code else "")
+
+
 def test_doctor_says_what_works(folder: Path) -> None:
     completed = loopwright("doctor", "--format", "json", cwd=folder)
     document = json.loads(completed.stdout)

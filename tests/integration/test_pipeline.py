@@ -117,6 +117,13 @@ def test_a_model_file_that_is_not_there_is_an_error(file: Path) -> None:
         pipeline.optimize(file, settings=Settings(model="gguf:/nowhere/model.gguf"), function="recurrence")
 
 
+def test_no_model_is_opened_for_a_file_without_a_loop(tmp_path: Path) -> None:
+    path = tmp_path / "noloop.c"
+    path.write_text("int twice(int x) { return 2 * x; }\n")
+    report = lw.optimize(path, model="gguf:/nowhere/model.gguf")
+    assert (report.nests, report.model) == ((), "none")
+
+
 def test_a_strategy_that_does_not_exist_is_an_error_before_any_work(file: Path) -> None:
     with pytest.raises(UserError) as caught:
         pipeline.optimize(file, settings=Settings(model="none", strategy="guess"))

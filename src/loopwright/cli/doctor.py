@@ -9,9 +9,9 @@ from rich.console import RenderableType
 from loopwright.cli.failure import EXIT_NO, EXIT_YES
 from loopwright.cli.options import Format, FormatOption, make_settings
 from loopwright.cli.output import print_document, print_text
+from loopwright.core.counted import counted
 from loopwright.render.json_report import envelope, host_document
 from loopwright.render.lines import labelled, prose
-from loopwright.render.wording import counted
 
 if TYPE_CHECKING:
     from loopwright.toolchain.doctor import Check

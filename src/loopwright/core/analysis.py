@@ -44,6 +44,14 @@ class NestAnalysis:
     loops: tuple[LoopAnalysis, ...]
     bands: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def own_loops(self) -> tuple[LoopAnalysis, ...]:
+        """Return the answers for the loops that stand in the function; those of helpers are analysed in them as well.
+
+        A loop of a helper that is called from here cannot be changed for this call alone.
+        """
+        return tuple(answer for answer in self.loops if not self.nest.loop(answer.loop).is_inlined)
+
     def loop(self, name: str) -> LoopAnalysis:
         """Return the answer for ``name``; raises KeyError if there is no such loop."""
         for loop in self.loops:

@@ -99,7 +99,7 @@ def add_up(answers: Iterable[FileAnswer]) -> Totals:
         functions += int(answer.document.get("functions", 0))
         for nest in _list(answer.document, "nests"):
             nests += 1
-            for loop in _list(nest, "loops"):
+            for loop in own_loops(nest):
                 loops += 1
                 words[loop["parallel"]] += 1
                 if loop["code"] is not None:
@@ -120,6 +120,11 @@ def add_up(answers: Iterable[FileAnswer]) -> Totals:
         unsupported,
         tuple(sorted(reasons.items(), key=lambda each: (-each[1], each[0].value))),
     )
+
+
+def own_loops(nest: Document) -> list[Document]:
+    """Return a nest's loops without those of helpers, which count where they stand."""
+    return [loop for loop in _list(nest, "loops") if not loop["inlined"]]
 
 
 def _list(document: Document, key: str) -> list[Document]:

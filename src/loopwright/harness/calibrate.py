@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from loopwright.harness.cases import Case, Flavour, complete_sizes, make_case, size_names
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 _SHORTEST_S = 0.020
 _LONGEST_S = 0.100
+# A search that found no longer call than this goes on after its budget, up to _PATIENCE times.
+_FAIR_S = 0.001
+_PATIENCE = 4.0
+_CONFIRMING_CALLS = 3
 _START = 32
 _REPETITIONS = 8
 _MOST_BYTES = 1 << 30
@@ -35,24 +41,36 @@ def find_timing_case(harness: Harness, budget_s: float) -> Case | None:
         return None
     if harness.subject.spec.measure:
         case = _make(harness, dict(harness.subject.spec.measure))
-        return case if isinstance(_time(harness, build, case), float) else None
+        return case if _run(harness, build, case, 1) else None
     names = size_names(harness.subject)
     if not names:
         case = _make(harness, {})
-        return case if isinstance(_time(harness, build, case), float) else None
+        return case if _run(harness, build, case, 1) else None
     growing = _growing(harness, names)
     fixed = {name: _REPETITIONS for name in names if name not in growing}
-    return _search(harness, build, growing, fixed, time.monotonic() + budget_s)
+
+    def attempt(size: int) -> tuple[Case, float | None]:
+        case = _make(harness, {**fixed, **dict.fromkeys(growing, size)})
+        return case, confirmed(partial(_run, harness, build, case)) if _is_possible(harness, case) else None
+
+    start = time.monotonic()
+    return search_size(attempt, lambda: (time.monotonic() - start) / budget_s)
 
 
-def _search(
-    harness: Harness, build: Build, growing: tuple[str, ...], fixed: dict[str, int], deadline: float
-) -> Case | None:
+def search_size(attempt: Callable[[int], tuple[Case, float | None]], spent: Callable[[], float]) -> Case | None:
+    """Return the case whose call takes 20-100 ms, or comes nearest.
+
+    None if no size can be run, or if the time was used up while larger sizes were still to be tried and all calls were
+    far too short: what such a call takes says nothing of a larger one.
+
+    Args:
+        attempt: Makes the case of a size and times it; None for a size that cannot be run.
+        spent: Share of the budget that was used.
+    """
     best: tuple[Case, float] | None = None
     low, high, size = 0, 0, _START
     for _ in range(_MOST_STEPS):
-        case = _make(harness, {**fixed, **dict.fromkeys(growing, size)})
-        took_s = _time(harness, build, case) if _is_possible(harness, case) else None
+        case, took_s = attempt(size)
         if took_s is not None:
             if best is None or took_s <= _LONGEST_S or took_s < best[1]:
                 best = (case, took_s)
@@ -62,8 +80,9 @@ def _search(
             low = size
         else:
             high = size
-        if time.monotonic() > deadline:
-            break
+        is_fair = best is not None and best[1] >= _FAIR_S
+        if spent() > (1.0 if is_fair else _PATIENCE):
+            return best[0] if best is not None and is_fair else None
         # Powers of two first: some algorithms work on nothing else. Then halves of what lies between.
         following = (low + high) // 2 if high else 4 * size if (took_s or 0.0) < _SHORTEST_S / 100 else 2 * size
         if high and low and high - low <= max(low // 8, 1):
@@ -102,9 +121,24 @@ def _is_possible(harness: Harness, case: Case) -> bool:
     return case.memory_bytes <= limit and fits(harness.subject, dict(case.sizes))
 
 
-def _time(harness: Harness, build: Build, case: Case) -> float | None:
-    ran = harness.time(build, case, calls=1)
-    return None if isinstance(ran, RunFailed) else ran.samples_s[0]
+def _run(harness: Harness, build: Build, case: Case, calls: int) -> tuple[float, ...]:
+    ran = harness.time(build, case, calls=calls)
+    return () if isinstance(ran, RunFailed) else ran.samples_s
+
+
+def confirmed(run: Callable[[int], tuple[float, ...]]) -> float | None:
+    """Return the seconds of a call; None if it fails.
+
+    Other programs can only lengthen a call: one that seems long enough has to be so again, in a process of its own,
+    and the shortest counts.
+
+    Args:
+        run: Times so many calls in one process; empty if that fails.
+    """
+    first = run(1)
+    if not first or first[0] < _SHORTEST_S:
+        return first[0] if first else None
+    return min((*first, *run(_CONFIRMING_CALLS if first[0] <= _LONGEST_S else 1)))
 
 
 def case_for(harness: Harness, sizes: Sizes) -> Case:

@@ -1,13 +1,14 @@
 """Candidate -> Measurement: is it faster than the best serial build of the original, and how sure is that.
 
 Map: ``measure`` builds both sides with every compiler, screens the builds in two rounds, then times the
-best candidate against the best serial build in pairs, until the answer is clear, all pairs are taken or the budget is
+best candidate and the serial builds side by side, until the answer is clear, all pairs are taken or the budget is
 spent. ``contest`` plays the rounds, ``stats`` judges them, ``roofline`` knows what is impossible.
 
 What makes the comparison fair:
 
-- The baseline is the *fastest* serial build of the original, of gcc and clang. Those within 5% of each other after the
-  screening all run on to the end, and the fastest at the end counts, so noise in the screening cannot pick a weak one.
+- The baseline is the *fastest* serial build of the original, of gcc and clang. All of them run on to the end, and the
+  fastest at the end counts, so noise in the screening cannot pick a weak one. One leaves only where its best time of
+  two rounds is far above another's worst; if its times are below the baseline's at the end after all, nothing is said.
 - The candidate gets the same: it is built with every compiler that has OpenMP, and its fastest build counts. The
   label says which it was.
 - Times that chose a build are not used to judge it.
@@ -42,9 +43,9 @@ ENOUGH_PAIRS = 7
 PATIENCE = 2.5
 
 _SCREENING_ROUNDS = 2
-# A build this much slower than the best in the first round takes no part in the second.
+# A candidate's build this much slower than the best in the first round takes no part in the second; a serial build
+# takes none in what follows the second round if its best time is this much above another's worst.
 _HOPELESS = 1.5
-_CLOSE = 1.05
 # Looking at the data after every pair makes false alarms likelier, so stopping early needs more than 95%, and a gain
 # or loss that is not small.
 _EARLY_CONFIDENCE = 0.999
@@ -154,8 +155,9 @@ def _screen(
     while number < rounds and not (number and is_spent()):
         lost = contest.play(hopeful, times)
         if lost is None:
-            hopeful = (*_within(times, False, _HOPELESS, hopeful), *_within(times, True, _HOPELESS, hopeful))
             number += 1
+            serial = tuple(side for side in hopeful if not side.is_candidate)
+            hopeful = (*_contenders(times, serial), *_ranked(times, _HOPELESS, hopeful))
             continue
         # A second baseline that is too slow for the time limit is just not the fastest.
         others = tuple(side for side in hopeful if side is not lost.side)
@@ -171,18 +173,26 @@ def _failure_of(lost: Lost[Side]) -> MeasurementFailed:
     return lost.failure if lost.side.is_candidate else MeasurementFailed(Code.ORIGINAL_FAILS, lost.failure.reason)
 
 
-def _within(times: dict[Side, Times], is_candidate: bool, factor: float, among: Sequence[Side]) -> tuple[Side, ...]:
-    """Return the sides of one kind whose time is at most ``factor`` of the best of them, fastest first."""
+def _contenders(times: dict[Side, Times], serial: tuple[Side, ...]) -> tuple[Side, ...]:
+    """Return the serial builds that may be the fastest: a load that comes and goes must not hide the time to beat."""
+    most_s = _HOPELESS * min(max(times[side].samples_s) for side in serial)
+    return tuple(
+        side
+        for side in serial
+        if len(times[side].samples_s) < _SCREENING_ROUNDS or min(times[side].samples_s) <= most_s
+    )
+
+
+def _ranked(times: dict[Side, Times], factor: float, among: Sequence[Side]) -> tuple[Side, ...]:
+    """Return the candidate's builds whose best time is at most ``factor`` of the best of them, fastest first."""
     ranked = sorted(
-        (min(times[side].samples_s), number, side)
-        for number, side in enumerate(among)
-        if side.is_candidate is is_candidate
+        (min(times[side].samples_s), number, side) for number, side in enumerate(among) if side.is_candidate
     )
     return tuple(side for taken_s, _, side in ranked if taken_s <= factor * ranked[0][0])
 
 
 def _finalists(screened: dict[Side, Times], hopeful: tuple[Side, ...]) -> tuple[Side, ...]:
-    return (*_within(screened, False, _CLOSE, hopeful), _within(screened, True, 1.0, hopeful)[0])
+    return (*(side for side in hopeful if not side.is_candidate), _ranked(screened, 1.0, hopeful)[0])
 
 
 def _play_pairs(
@@ -242,7 +252,7 @@ def _conclude(
 ) -> Measurement | MeasurementFailed:
     baseline, candidate = _baseline(times), _candidate(times)
     if median(times[baseline].samples_s) < _SHORTEST_S:
-        return MeasurementFailed(Code.TOO_NOISY, "a call of the original is too short to time")
+        return MeasurementFailed(Code.TOO_SHORT, "a call of the original is too short to time")
     fastest_s = min(times[candidate].samples_s)
     if fastest_s < floor:
         reason = f"a call took {fastest_s:.3g} s; its data alone need more than {floor:.3g} s"
@@ -254,8 +264,11 @@ def _conclude(
         return MeasurementFailed(Code.TOO_NOISY, reason)
     # Builds that were dropped are shown with what the screening took of them.
     taken = {**screened, **times}
-    shown = {side: taken[side] for side in taken if not side.is_candidate and taken[side].samples_s}
-    ranked = sorted(shown, key=lambda side: (side is not baseline, median(shown[side].samples_s)))
+    shown = {side: median(taken[side].samples_s) for side in taken if not side.is_candidate and taken[side].samples_s}
+    ranked = sorted(shown, key=lambda side: (shown[side], side is not baseline))
+    doubt = _doubt(interval, shown, ranked[0], baseline, median(times[candidate].samples_s))
+    if doubt and not is_screening:
+        return MeasurementFailed(Code.TOO_NOISY, doubt)
     return Measurement(
         median=interval.median,
         low=interval.low,
@@ -263,9 +276,18 @@ def _conclude(
         threads=candidate.threads,
         baseline=baseline.label,
         candidate=times[candidate].series(candidate.label),
-        baselines=tuple(shown[side].series(side.label) for side in ranked),
+        baselines=tuple(taken[side].series(side.label) for side in ranked),
         sizes=sizes,
         floor_s=floor,
         seed=seed,
         ratios=ratios,
     )
+
+
+def _doubt(interval: Interval, shown: dict[Side, float], fastest: Side, baseline: Side, candidate_s: float) -> str:
+    """Return how the times that a report shows contradict the speed-up; empty if they do not."""
+    if fastest is not baseline:
+        return f"{fastest.label} was timed too few times to tell whether it is faster than {baseline.label}"
+    if interval.low > 1.0 and candidate_s >= shown[baseline]:
+        return "the pairs show a gain and the medians of the times do not"
+    return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -103,7 +103,11 @@ def optimize(
     start = time.monotonic()
     require_strategy(chosen.strategy)
     warnings: list[str] = []
-    with opened_workbench(path, flags, function, chosen, say) as bench, _opened_model(chosen, warnings, say) as model:
+    with ExitStack() as stack:
+        bench = stack.enter_context(opened_workbench(path, flags, function, chosen, say))
+        # A model takes seconds to load, and without a loop has nothing to say.
+        asked = chosen if any(entry.nests for entry in _todo(bench, function)) else replace(chosen, model="none")
+        model = stack.enter_context(_opened_model(asked, warnings, say))
         done = optimize_at(bench, model, chosen, path=path, function=function, start=start)
     return replace(done.report, warnings=(*done.report.warnings, *warnings))
 
@@ -136,7 +140,7 @@ def optimize_at(
     begun = time.monotonic() if start is None else start
     unit = bench.unit
     strategy = None if is_no_model(model) else require_strategy(settings.strategy)
-    todo = [entry for entry in unit.functions if function in (None, entry.name)]
+    todo = _todo(bench, function)
     nests = sum(len(entry.nests) for entry in todo)
     run = _Run(bench, settings, model, strategy, nests, settings.budget_s * MODEL_SHARE, judges, model_s, recalled)
     deadline = begun + settings.budget_s + nests * (model_s or 0.0)
@@ -161,6 +165,10 @@ def optimize_at(
         options=_recorded(settings, unit.source.flags, function),
     )
     return Optimized(report, content, tuple(run.observed.items()))
+
+
+def _todo(bench: Workbench, function: str | None) -> list[Function]:
+    return [entry for entry in bench.unit.functions if function in (None, entry.name)]
 
 
 def _optimize_function(run: _Run, function: Function, deadline: float) -> tuple[list[NestReport], list[Candidate]]:
@@ -189,11 +197,7 @@ def _optimize_function(run: _Run, function: Function, deadline: float) -> tuple[
         if isinstance(best, Contender):
             contenders.append(best)
             proposals[nest.id] = _with_measurements(proposals[nest.id], options, trial)
-    chosen = (
-        trial.deliverable([item for item in contenders if item.screened is None or item.screened.median > 1.0])
-        if trial
-        else []
-    )
+    chosen = trial.deliverable(trial.promising(contenders)) if trial else []
     if run.judges and trial is not None:
         proposals = judge_proposals(trial, function.nests, found, proposals)
     for analysis in analyses:

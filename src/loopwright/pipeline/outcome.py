@@ -7,6 +7,7 @@ from dataclasses import replace
 from loopwright.config import Settings
 from loopwright.core.analysis import NestAnalysis
 from loopwright.core.codes import Code
+from loopwright.core.counted import counted
 from loopwright.core.legality import Legality, Proved, Refuted, Undecided
 from loopwright.core.measurement import Measurement, MeasurementFailed
 from loopwright.core.nest import Unsupported
@@ -104,7 +105,7 @@ def _not_faster(measured: Measurement | None) -> str:
     bounds = f"[{measured.low:.2f}, {measured.high:.2f}] " if measured.interval is not None else ""
     return (
         f"not certainly faster than {measured.baseline}: {measured.median:.2f}x "
-        f"{bounds}on {measured.threads} thread{'' if measured.threads == 1 else 's'}"
+        f"{bounds}on {counted(measured.threads, 'thread')}"
     )
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from loopwright.config import Settings
 from loopwright.core.candidate import Candidate, combine
+from loopwright.core.codes import Code
 from loopwright.core.measurement import Measurement, MeasurementFailed
 from loopwright.core.nest import LoopNest
 from loopwright.core.verdict import Finding, Verdict
 from loopwright.harness.harness import Harness
-from loopwright.measure.measure import measure
+from loopwright.measure.measure import ENOUGH_PAIRS, measure
 from loopwright.pipeline.analysis import Progress
 from loopwright.pipeline.proposals import Option
 from loopwright.toolchain.clock import computing, timing
@@ -115,6 +116,26 @@ class Trial:
             self.say(f"measuring {contender.nest.id}")
             contender.measurement = self.measure_in_full(contender.option.candidate, len(contenders) - index)
         return [item for item in contenders if isinstance(item.measurement, Measurement) and item.measurement.is_faster]
+
+    def promising(self, contenders: list[Contender]) -> list[Contender]:
+        """Return those that the screening did not settle as losses, all of them worth a measurement in full.
+
+        One without a gain in too few pairs is among them while there is time; then its report says that the time was
+        used up.
+        """
+        chosen: list[Contender] = []
+        for contender in contenders:
+            screened = contender.screened
+            if screened is None or screened.median > 1.0:
+                chosen.append(contender)
+            elif len(screened.ratios) >= SCREEN_PAIRS and max(screened.ratios) < 1.0:
+                continue
+            elif time.monotonic() < self.deadline:
+                chosen.append(contender)
+            else:
+                reason = f"{screened.median:.2f}x after {len(screened.ratios)} of at least {ENOUGH_PAIRS} pairs"
+                contender.measurement = MeasurementFailed(Code.BUDGET_SPENT, f"the time budget was spent: {reason}")
+        return chosen
 
     def measure_in_full(self, candidate: Candidate, left: int = 1) -> Measurement | MeasurementFailed:
         """Return the measurement that delivery rests on; ``left`` candidates share the time that is left."""

@@ -45,5 +45,7 @@ def require_strategy(name: str) -> Strategy:
     """
     strategy = find_strategy(name)
     if strategy is None:
-        raise UserError(Code.BAD_OPTION, f"no strategy called {name!r}", f"choose one of {', '.join(strategy_names())}")
+        raise UserError(
+            Code.BAD_OPTION, f"no strategy called {name!r}", f"choose one of {', '.join(model_strategies())}"
+        )
     return strategy

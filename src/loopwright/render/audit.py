@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 
 from loopwright.core.code_pages import remedy
+from loopwright.core.counted import counted
 from loopwright.core.race import (
     AuditReport,
     ConstructVerdict,
@@ -18,7 +19,6 @@ from loopwright.core.race import (
 from loopwright.core.verdict import Finding
 from loopwright.render.json_report import Document, envelope, finite
 from loopwright.render.lines import code, heading, labelled, prose
-from loopwright.render.wording import counted
 
 _WORDS = {RaceVerdict.RACE: "race", RaceVerdict.FREE: "race-free", RaceVerdict.UNKNOWN: "unknown"}
 

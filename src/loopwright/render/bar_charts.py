@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loopwright.core.campaign import MethodKind
+from loopwright.core.counted import counted
 from loopwright.core.summary import CellState, Summary
 from loopwright.render.charts import KIND_COLOURS, Chart, Json, featured_methods, label, method_label, round_ticks
 from loopwright.render.quantities import sizes_text, speedup_text, spread_text
-from loopwright.render.wording import counted
 
 _ROW_PX = 22
 _TICK_GAP = 0.22

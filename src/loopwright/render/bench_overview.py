@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from loopwright.core import paper
 from loopwright.core.campaign import MethodKind, method_name
+from loopwright.core.counted import counted
 from loopwright.core.metrics import Rate
 from loopwright.core.summary import CellState, Summary
 from loopwright.render.bench_speed import own_cells, tables_of
 from loopwright.render.metric_cells import short_method
 from loopwright.render.quantities import bytes_text, rate_of, share_text, speedup_text, threads_text
 from loopwright.render.tables import Column, Table, TableCell, text_cell
-from loopwright.render.wording import counted
 
 
 @dataclass(frozen=True, slots=True)

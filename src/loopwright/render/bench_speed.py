@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from loopwright.core.campaign import MethodKind
+from loopwright.core.counted import counted
 from loopwright.core.summary import Cell, CellState, Curve, MethodRow, RooflinePoint, SpeedUpTable, Summary
 from loopwright.render.metric_cells import method_cell, row_cell, seconds_cell, short_method, speed_cell
 from loopwright.render.quantities import (
@@ -16,7 +17,7 @@ from loopwright.render.quantities import (
     traffic_text,
 )
 from loopwright.render.tables import NOTHING, Column, Table, TableCell, Tone, text_cell
-from loopwright.render.wording import counted, duration_text
+from loopwright.render.wording import duration_text
 
 LOSS = "▼"
 WIN = "▲"

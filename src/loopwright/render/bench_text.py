@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 
 from loopwright.core.comparison import Change, ChangeKind, Comparison
+from loopwright.core.counted import counted
 from loopwright.core.status import Status
 from loopwright.render.lines import heading, prose
 from loopwright.render.metric_cells import short_method
 from loopwright.render.quantities import sizes_text, threads_text
-from loopwright.render.wording import counted
 
 # What is bad news comes first.
 _WORDS = {

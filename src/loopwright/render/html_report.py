@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from loopwright.core.codes import Code
+from loopwright.core.counted import counted
 from loopwright.core.summary import Summary
 from loopwright.core.verdict import Outcome
 from loopwright.errors import UserError
@@ -34,7 +35,6 @@ from loopwright.render.quantities import threads_text
 from loopwright.render.roofline_chart import roofline_chart
 from loopwright.render.scaling_charts import curve_charts
 from loopwright.render.tables import Table
-from loopwright.render.wording import counted
 
 SECTIONS = (
     ("overview", "Overview"),

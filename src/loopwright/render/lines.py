@@ -57,7 +57,9 @@ class Paragraph:
         """Yield one line after the other."""
         hang = self.indent + self.label_width
         label = Text(" " * self.indent)
-        label.append(self.label.ljust(self.label_width), STYLES.get(self.label, "dim"))
+        # A label as wide as its column still needs a space behind it.
+        shown = f"{self.label} " if self.label else ""
+        label.append(shown.ljust(self.label_width), STYLES.get(self.label, "dim"))
         width = max(options.max_width - hang, MIN_WIDTH)
         body = Text(printable(self.text), style=self.style)
         for line in body.wrap(console, width, justify="left", overflow="fold") or [Text()]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwright.core.counted import counted
 from loopwright.core.summary import Summary
 from loopwright.render import bench_speed
 from loopwright.render.bench_overview import headlines, host_table, machine_line
@@ -17,7 +18,6 @@ from loopwright.render.metric_cells import KINDS, short_method
 from loopwright.render.paper_tables import FURTHER_CLAIMS, INTRODUCTION, paper_tables
 from loopwright.render.printable import printable
 from loopwright.render.tables import Table, TableCell
-from loopwright.render.wording import counted
 
 _SPECIAL = re.compile(r"([\\`*_\[])")
 # Not every dialect takes a backslash before these.

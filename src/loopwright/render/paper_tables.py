@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loopwright.core import paper
 from loopwright.core.campaign import MethodKind
+from loopwright.core.counted import counted
 from loopwright.core.summary import Summary
 from loopwright.render.metric_cells import (
     claim_cell,
@@ -17,7 +18,6 @@ from loopwright.render.metric_cells import (
     speed_cells,
 )
 from loopwright.render.tables import NOTHING, Column, Table, TableCell, Tone, text_cell
-from loopwright.render.wording import counted
 
 HERE = "measured here"
 CLAIM = "paper's claim"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from loopwright.core.campaign import Timing
+from loopwright.core.counted import counted
 from loopwright.core.measurement import Bounds
 from loopwright.core.metrics import Rate
 from loopwright.core.summary import Sizes
-from loopwright.render.wording import counted
 
 
 def speedup_text(value: float | None) -> str:

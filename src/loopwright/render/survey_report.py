@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from loopwright.core.code_pages import page
-from loopwright.core.survey import CodeBaseReport, Document, FileAnswer, Totals
+from loopwright.core.counted import counted
+from loopwright.core.survey import CodeBaseReport, Document, FileAnswer, Totals, own_loops
 from loopwright.render.json_report import envelope, finite
 from loopwright.render.lines import heading, labelled, prose
-from loopwright.render.wording import counted
 
 
 def survey_document(report: CodeBaseReport, *, with_files: bool = True) -> Document:
@@ -87,7 +87,7 @@ def _file(answer: FileAnswer) -> Iterator[RenderableType]:
         yield labelled(answer.outcome.value, f"{code}{answer.message}", 2)
         return
     doubt, document = answer.document.get("doubt"), answer.document
-    rows = [(loop["line"], loop["parallel"], _because(loop)) for nest in document["nests"] for loop in nest["loops"]]
+    rows = [(loop["line"], loop["parallel"], _because(loop)) for nest in document["nests"] for loop in own_loops(nest)]
     rows += [(item["line"], "unsupported", f"{item['code']}: {item['reason']}") for item in document["unsupported"]]
     if not rows and doubt is None:
         return

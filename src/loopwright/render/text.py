@@ -14,6 +14,7 @@ from rich.console import Group, RenderableType
 from loopwright.core.analysis import LoopAnalysis, NestAnalysis
 from loopwright.core.code_pages import remedy
 from loopwright.core.codes import Code
+from loopwright.core.counted import counted
 from loopwright.core.dependence import Witness
 from loopwright.core.legality import Proved, Refuted, Undecided
 from loopwright.core.measurement import Measurement, MeasurementFailed
@@ -22,7 +23,6 @@ from loopwright.core.verdict import Finding
 from loopwright.render.lines import code, heading, labelled, prose
 from loopwright.render.wording import (
     assumption_lines,
-    counted,
     duration_text,
     legality_word,
     plan_lines,
@@ -47,7 +47,7 @@ def render_verify(report: VerifyReport) -> RenderableType:
 
 
 def _analysis(report: AnalysisReport, source: tuple[str, ...]) -> Iterator[RenderableType]:
-    loops = [loop for nest in report.nests for loop in nest.loops]
+    loops = [loop for nest in report.nests for loop in nest.own_loops]
     proved = sum(loop.is_parallel for loop in loops)
     yield heading(
         f"{report.path}: {counted(len(report.nests), 'loop nest')}, "
@@ -58,7 +58,7 @@ def _analysis(report: AnalysisReport, source: tuple[str, ...]) -> Iterator[Rende
         yield labelled("incomplete", f"{report.doubt.code}: {report.doubt.reason}", 2)
     for nest in report.nests:
         yield heading(f"\n{nest.nest.id}")
-        for loop in nest.loops:
+        for loop in nest.own_loops:
             yield from _loop(nest, loop, source)
     for item in report.unsupported:
         yield heading(f"\n{item.function}:{item.span.line}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from loopwright.core.assumption import Assumption, AssumptionKind
+from loopwright.core.counted import counted
 from loopwright.core.dependence import Witness
 from loopwright.core.legality import Basis, DataEnvironment, Legality, Proved, Refuted, Undecided
 from loopwright.core.measurement import Measurement
@@ -111,7 +112,7 @@ def witness_lines(witness: Witness, source: tuple[str, ...]) -> tuple[str, ...]:
 
 def speedup_text(measurement: Measurement) -> str:
     """Return the speed-up with its interval, its threads, and what it is measured against."""
-    threads = f"{measurement.threads} thread" + ("" if measurement.threads == 1 else "s")
+    threads = counted(measurement.threads, "thread")
     sizes = ", ".join(f"{name}={value}" for name, value in measurement.sizes)
     return f"{measurement.median:.2f}x {_spread_text(measurement)} on {threads}, against {measurement.baseline}" + (
         f", {sizes}" if sizes else ""
@@ -130,11 +131,6 @@ def duration_text(seconds: float) -> str:
         if seconds * scale >= 1.0:
             return f"{seconds * scale:.3g} {unit}"
     return f"{seconds * 1e9:.3g} ns"
-
-
-def counted(number: int, noun: str, nouns: str = "") -> str:
-    """Return ``1 nest`` or ``2 nests``; ``nouns`` is a plural that has more than an s."""
-    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def legality_word(legality: Legality) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loopwright.core.codes import Code
+from loopwright.core.counted import counted
 from loopwright.core.verdict import Finding, Stage
 from loopwright.harness.results import RunFailed
 from loopwright.toolchain import sanitizer
@@ -36,7 +37,9 @@ def check_addresses(climb: Climb) -> Finding:
             return skipped(Stage.ADDRESSES, f"the original has the same finding: {report}")
         is_undefined = b"runtime error" in ran.stderr
         return failed(Stage.ADDRESSES, Code.UNDEFINED_BEHAVIOUR if is_undefined else Code.BAD_ADDRESS, f"{report}{at}")
-    return passed(Stage.ADDRESSES, f"no bad address or undefined behaviour over {len(cases)} inputs ({compiler.label})")
+    return passed(
+        Stage.ADDRESSES, f"no bad address or undefined behaviour over {counted(len(cases), 'input')} ({compiler.label})"
+    )
 
 
 def _original_too(climb: Climb) -> bool:

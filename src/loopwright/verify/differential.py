@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from loopwright.core.codes import Code
+from loopwright.core.counted import counted
 from loopwright.core.verdict import Finding, Outcome, Stage
 from loopwright.harness.agreement import PERTURBATIONS, TimedReference
 from loopwright.harness.cases import Case
@@ -55,17 +56,20 @@ def check_differential(climb: Climb, cases: Sequence[Case], counts: tuple[int, .
         if isinstance(build, BuildFailed):
             continue
         for threads in counts or _threads(climb, compiler):
-            climb.progress(f"comparing results, {compiler.label}, {threads} threads")
+            climb.progress(f"comparing results, {compiler.label}, {counted(threads, 'thread')}")
             found = _compare(climb, cases, compiler, threads)
             if found is not None:
                 return found
             tried.add(threads)
             runs += len(cases)
     threads = ", ".join(str(count) for count in sorted(tried))
-    detail = f"{runs} runs over {len(cases)} inputs with {threads} threads give the original's results"
+    many = f"{counted(runs, 'run')} over {counted(len(cases), 'input')}"
+    counts_tried = f"{threads} thread{'' if tried == {1} else 's'}"
+    detail = f"{many} with {counts_tried} give the original's results"
     dropped = len(climb.harness.notes)
     return passed(
-        Stage.DIFFERENTIAL, detail + (f"; {dropped} inputs dropped, the original fails on them" * bool(dropped))
+        Stage.DIFFERENTIAL,
+        detail + (f"; {counted(dropped, 'input')} dropped, where the original fails" * bool(dropped)),
     )
 
 
@@ -87,7 +91,7 @@ def check_unusual(climb: Climb, plain: Finding) -> Finding:
         if found is None:
             notes.append(f"{name} were not tried")
         elif found.outcome is Outcome.PASS:
-            notes.append(f"{name}: {len(cases)} inputs, the same")
+            notes.append(f"{name}: {counted(len(cases), 'input')}, the same")
         elif name == "extreme integers" or not climb.evidence.may_assume_apart:
             return found
         else:
@@ -113,7 +117,7 @@ def check_timed_size(climb: Climb, case: Case) -> Finding | None:
         threads = thread_counts()[1]
         limit_s = max(_SHORTEST_LIMIT_S, _PATIENCE * sum((*old.warmups_s, *old.samples_s)))
         new = climb.harness.time(candidate, case, threads=threads, limit_s=min(climb.settings.limits.run_s, limit_s))
-        where = f"with {case.label} ({compiler.label}, {threads} threads)"
+        where = f"with {case.label} ({compiler.label}, {counted(threads, 'thread')})"
         if isinstance(new, RunFailed):
             return failed(Stage.DIFFERENTIAL, new.code, f"the candidate {new.reason}, {where}")
         if new.sample.damage and not old.sample.damage:

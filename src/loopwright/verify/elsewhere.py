@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loopwright.core.codes import Code
+from loopwright.core.counted import counted
 from loopwright.core.verdict import Finding, Stage
 from loopwright.harness.cases import Case
 from loopwright.harness.results import RunFailed
@@ -52,7 +53,7 @@ def check_elsewhere(climb: Climb) -> Finding:
     names = f"; not checked: {'; '.join(unchecked)}" if unchecked else ""
     if not checked:
         return skipped(Stage.ELSEWHERE, f"results were not compared on other processors{names}")
-    many = f"{len(cases)} inputs" if len(cases) > 1 else "1 input"
+    many = counted(len(cases), "input")
     where = " and ".join(checked)
     return passed(
         Stage.ELSEWHERE, f"the original's results on {where} (gcc, emulated, {_THREADS} threads, {many}){names}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loopwright.core.codes import Code
+from loopwright.core.counted import counted
 from loopwright.core.verdict import Finding, Stage
 from loopwright.harness.results import RunFailed
 from loopwright.toolchain import sanitizer
@@ -43,4 +44,6 @@ def check_races(climb: Climb) -> Finding:
         if ran.code is Code.TIMED_OUT and climb.harness.is_program:
             return skipped(Stage.RACES, "the program takes too long under ThreadSanitizer")
         return failed(Stage.RACES, ran.code, f"the candidate {ran.reason} under ThreadSanitizer ({threads} threads)")
-    return passed(Stage.RACES, f"no data race over {len(cases)} inputs with 2 and 3 threads (ThreadSanitizer, archer)")
+    return passed(
+        Stage.RACES, f"no data race over {counted(len(cases), 'input')} with 2 and 3 threads (ThreadSanitizer, archer)"
+    )

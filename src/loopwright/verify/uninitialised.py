@@ -7,6 +7,7 @@ libomp is not instrumented.
 from __future__ import annotations
 
 from loopwright.core.codes import Code
+from loopwright.core.counted import counted
 from loopwright.core.verdict import Finding, Stage
 from loopwright.harness.results import Run, RunFailed
 from loopwright.toolchain import sanitizer
@@ -42,7 +43,9 @@ def check_uninitialised(climb: Climb) -> Finding:
         if ran.code is Code.TIMED_OUT and climb.harness.is_program:
             return skipped(Stage.UNINITIALISED, "the program takes too long under MemorySanitizer")
         return failed(Stage.UNINITIALISED, ran.code, f"the candidate {ran.reason} under MemorySanitizer")
-    return passed(Stage.UNINITIALISED, f"no use of uninitialised memory over {len(climb.harness.cases())} inputs")
+    return passed(
+        Stage.UNINITIALISED, f"no use of uninitialised memory over {counted(len(climb.harness.cases()), 'input')}"
+    )
 
 
 def _run(climb: Climb, compiler: Compiler, *, original: bool) -> Run | RunFailed:

@@ -182,11 +182,12 @@ def test_two_writers_leave_one_whole_entry(kept: Kept) -> None:
 
 
 def test_totals_count_every_reason() -> None:
-    loop = {"parallel": "proved", "code": None}
-    refused = {"parallel": "refuted", "code": "LW101"}
+    loop = {"parallel": "proved", "code": None, "inlined": False}
+    refused = {"parallel": "refuted", "code": "LW101", "inlined": False}
+    of_helper = {"parallel": "undecided", "code": "LW109", "inlined": True}
     document = {
         "functions": 3,
-        "nests": [{"loops": [loop, refused]}, {"loops": [refused]}],
+        "nests": [{"loops": [loop, refused]}, {"loops": [refused, of_helper]}],
         "unsupported": [{"code": "LW204"}],
         "doubt": None,
     }

@@ -187,6 +187,30 @@ def test_what_cannot_be_timed_is_no_contender(given: Given) -> None:
     assert best.option is other
 
 
+@pytest.mark.parametrize(
+    ("ratios", "is_settled"),
+    [((0.81,), False), ((0.7, 0.8, 1.3), False), ((0.5, 0.8), False), ((0.7, 0.8, 0.9), True)],
+)
+def test_too_few_pairs_do_not_settle_a_loss(given: Given, ratios: tuple[float, ...], is_settled: bool) -> None:
+    screened = Measurement(0.8, 0.7, 0.9, 2, "gcc", SERIES, (SERIES,), ratios=ratios)
+    item = Contender(FIRST, parallel(FIRST), screened)
+    assert given.trial.promising([item]) == ([] if is_settled else [item])
+    given.trial.deadline = 0.0
+    assert given.trial.promising([item]) == []
+    report = not_delivered(analyze_nest(FIRST), (), item, None, SETTINGS)
+    assert (report.outcome, report.code) == (
+        NestOutcome.KEPT,
+        Code.NOT_FASTER if is_settled else Code.BUDGET_SPENT,
+    )
+
+
+def test_a_gain_of_the_screening_is_measured_in_full_whatever_the_time(given: Given) -> None:
+    given.trial.deadline = 0.0
+    gain = Contender(FIRST, parallel(FIRST), Measurement(1.2, 0.7, 1.4, 2, "gcc", SERIES, (SERIES,), ratios=(1.2,)))
+    only = Contender(SECOND, parallel(SECOND))
+    assert given.trial.promising([gain, only]) == [gain, only]
+
+
 def test_code_comes_from_proofs_and_from_waivers_that_the_user_has_allowed() -> None:
     plan = Plan(FIRST.id, (Parallelize("i"),))
     open_question = Undecided(plan, Code.INDIRECT_SUBSCRIPT, "not known", None, True)

@@ -42,6 +42,18 @@ def test_analysis_names_every_loop_with_its_answer(analysis_report: AnalysisRepo
     assert "a macro was redefined" in text
 
 
+def test_a_loop_of_a_helper_is_neither_listed_nor_counted_in_the_nest_that_calls_it(
+    analysis_report: AnalysisReport,
+) -> None:
+    analysis = analysis_report.nests[0]
+    loops = tuple(replace(loop, is_inlined=loop.name == "k") for loop in analysis.nest.loops)
+    calling = replace(analysis, nest=replace(analysis.nest, loops=loops))
+    text = shown(render_analysis(replace(analysis_report, nests=(calling,)), SOURCE))
+    assert "solver.c: 1 loop nest, 1 of 2 loops proved parallel, 1 not analysed" in text
+    assert "loop j at line 3" in text
+    assert "loop k" not in text
+
+
 def test_a_witness_without_source_still_has_its_lines(analysis_report: AnalysisReport) -> None:
     text = shown(render_analysis(analysis_report))
     assert "S0[i=1] (line 2)" in text

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from loopwright.core.assumption import Assumption, AssumptionKind
 from loopwright.core.codes import Code
+from loopwright.core.counted import counted
 from loopwright.core.legality import DataEnvironment, Proved
 from loopwright.core.measurement import Measurement
 from loopwright.core.nest import ReductionOperator
 from loopwright.core.plan import Atomic, Interchange, Parallelize, Plan, Privatize, Reduce, Simd, Step, Tile
 from loopwright.core.report import OptimizeReport
-from loopwright.render.wording import assumption_lines, counted, duration_text, plan_lines, speedup_text
+from loopwright.render.lines import labelled
+from loopwright.render.wording import assumption_lines, duration_text, plan_lines, speedup_text
 
 
 def lines(*steps: Step, environment: DataEnvironment | None = None) -> tuple[str, ...]:
@@ -72,3 +76,11 @@ def test_a_speedup_of_few_pairs_has_no_interval(optimize_report: OptimizeReport)
     assert speedup_text(measured).startswith("1.90x [1.85, 1.95] on 2 threads")
     one = replace(measured, ratios=(1.9,))
     assert speedup_text(one).startswith("1.90x (of 1 pair, no interval) on 2 threads")
+
+
+@pytest.mark.parametrize("label", ["kept", "incomplete", "longer than its column"])
+def test_a_label_never_touches_its_text(label: str) -> None:
+    console = Console(width=80, file=StringIO())
+    with console.capture() as capture:
+        console.print(labelled(label, "LW902: the file does not parse", 2))
+    assert f"{label} " in capture.get()

@@ -181,7 +181,9 @@ def test_an_original_that_does_not_survive_its_own_inputs_is_said() -> None:
 
 def test_a_perturbed_input_that_the_original_does_not_survive_is_left_out() -> None:
     way = climb(Told([ran(), ran(), CRASH], [ran()]))
-    assert check_differential(way, (CASE,)).outcome is Outcome.PASS
+    found = check_differential(way, (CASE,))
+    assert found.outcome is Outcome.PASS
+    assert "over 1 input with" in found.detail
     assert way.reference is not None
     assert way.reference.perturbed == ()
 

@@ -24,7 +24,8 @@ CONSTRUCTS = {
     Code.UNKNOWN_CALL: CodePage(
         "The loop calls a function whose effects cannot be seen.",
         "for (int i = 0; i < n; i++)\n    b[i] = lookup(a[i]);",
-        "define the function in the same file, or declare it __attribute__((const)) if it only computes",
+        "move input and output (printf, fgetc) out of the loop; define another function in the same file, or declare "
+        "it __attribute__((const)) if, and only if, it computes from its arguments alone",
     ),
     Code.ITERATOR_WRITTEN: CodePage(
         "The loop's variable, or its bound, is changed inside the body.",

@@ -102,4 +102,9 @@ EVIDENCE = {
         "a nest whose loops are all refused",
         "see loopwright analyze for the reason per loop",
     ),
+    Code.TOO_SHORT: CodePage(
+        "A call is over too soon to be timed, at every size that was tried.",
+        "the sizes are members of a struct, and the search leaves those as they are",
+        "give sizes for timing in a kernel.toml beside the file (measure; see docs/kernel-toml.md)",
+    ),
 }

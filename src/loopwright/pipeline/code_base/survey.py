@@ -10,6 +10,7 @@ from pathlib import Path
 
 from loopwright.config import Settings, from_environment
 from loopwright.core.codes import Code
+from loopwright.core.counted import counted
 from loopwright.core.survey import CodeBaseReport, FileAnswer, add_up
 from loopwright.frontend.unit import builtin_include
 from loopwright.pipeline.analysis import Progress, silent
@@ -81,7 +82,9 @@ def _notes(answers: Sequence[FileAnswer]) -> tuple[str, ...]:
         doubt = answer.document.get("doubt")
         if doubt is not None and doubt["code"] == Code.HEADER_MISSING.value:
             missing[doubt["reason"].partition("'")[2].partition("'")[0]] += 1
-    return tuple(f"header '{name}' is not found, first in {count} files" for name, count in missing.most_common(5))
+    return tuple(
+        f"header '{name}' is not found, first in {counted(count, 'file')}" for name, count in missing.most_common(5)
+    )
 
 
 class _Board:
@@ -108,6 +111,6 @@ class _Board:
         if is_last or now - self._last >= _REPORT_S:
             self._last = now
             self._say(
-                f"{self._done} of {self._files} files, {self._functions} functions, "
-                f"{self._loops} loops, {self._proved} proved parallel"
+                f"{self._done} of {counted(self._files, 'file')}, {counted(self._functions, 'function')}, "
+                f"{counted(self._loops, 'loop')}, {self._proved} proved parallel"
             )
