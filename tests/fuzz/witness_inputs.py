@@ -97,9 +97,9 @@ class InputSearch:
 
         # At first as the witness says; but a parameter of the function may change on the way to the nest, and what the
         # nest sees may come from memory. None of these may use up the time of the others.
-        yield from combined(given, known)
+        anything = dict.fromkeys(sizes, near)
         yield from _in_turn(
-            combined(choices, known), combined(given, free), combined(choices, dict.fromkeys(sizes, near))
+            combined(given, known), combined(given, free), combined(choices, known), combined(choices, anything)
         )
 
     def _size_cells(self) -> dict[tuple[str, int], str]:

@@ -100,8 +100,8 @@ MUTANTS = (
     Mutant(
         "checked-without-threads",
         "verify/ladder.py",
-        'DELIVERED = ("-O3", "-march=native", "-fopenmp", "-Wall", "-Wextra")',
-        'DELIVERED = ("-O3", "-march=native", "-Wall", "-Wextra")',
+        'DELIVERED = ("-O3", "-march=native", _ROUNDED, "-fopenmp", "-Wall", "-Wextra")',
+        'DELIVERED = ("-O3", "-march=native", _ROUNDED, "-Wall", "-Wextra")',
         "results are compared without OpenMP",
         (f"{STAGES}::test_results_are_compared_with_threads_at_work",),
     ),

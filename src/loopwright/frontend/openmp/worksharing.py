@@ -27,14 +27,7 @@ from loopwright.frontend.openmp.memory import (
 from loopwright.frontend.openmp.recorder import Recorder
 from loopwright.frontend.openmp.schedule import schedule_of, static_chunk
 from loopwright.frontend.openmp.sharing import Copy
-from loopwright.frontend.syntax import (
-    Block,
-    DeclareStmt,
-    ForStmt,
-    Name,
-    NullStmt,
-    Stmt,
-)
+from loopwright.frontend.syntax import Block, DeclareStmt, ForStmt, Name, NullStmt, Stmt
 from loopwright.frontend.tree import strip_casts
 
 _TEAMS = (ContextKind.TEAM, ContextKind.LEAGUE)
