@@ -123,7 +123,8 @@ def _last_line(total: dict[str, Any]) -> str:
 
 
 def _page(options: argparse.Namespace, total: dict[str, Any], summary: str) -> str:
-    command = f"make fuzz MINUTES={options.minutes:g} SEED={options.seed}"
+    more = f' FUZZ="--pairs {options.pairs}"' if options.pairs else ""
+    command = f"make fuzz MINUTES={options.minutes:g} SEED={options.seed}{more}"
     head = f"# Random nests and plans: what the last long run found\n\n`{command}` ended with\n\n"
     crashes = total.get("crashes", 0)
     tail = f"and {crashes} crashes. What is compared: [fuzzing](../fuzzing.md).\n\n{summary}\n"

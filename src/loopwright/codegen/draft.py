@@ -184,7 +184,9 @@ class Draft:
             if child is None:
                 refuse(Code.STEP_DOES_NOT_FIT, f"loop {loops[-1].name} holds more than one loop")
             inner = self.nest.loop(child)
-            if words(f"{inner.lower} {inner.upper} {inner.step}") & {outer.iterator for outer in loops}:
+            # A bound that is no single term, such as a minimum, stands in the text alone.
+            header = f"{inner.lower} {inner.upper} {inner.step} {self.source.text(inner.header)}"
+            if words(header) & {outer.iterator for outer in loops}:
                 refuse(Code.STEP_DOES_NOT_FIT, f"the bounds of loop {child} change with the loops around it")
             loops.append(inner)
         self.check_inner_collapsed(tuple(inner.name for inner in loops[1:]))

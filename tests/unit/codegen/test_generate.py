@@ -168,6 +168,17 @@ class TestDirectives:
             answer_of(nest, Parallelize("i", collapse=2)), Code.STEP_DOES_NOT_FIT
         )
 
+    def test_a_bound_that_is_no_single_term_is_looked_up_in_the_text(self) -> None:
+        text = "for (int i = 0; i < n; i++)\n    for (int j = 0; j < (i < m ? i : m); j++)\n        a[i] = b[j];"
+        nest = Nest(text).loop("i").loop("j").statement("a[i] = b[j];", SQUARE)
+        built = nest.build()
+        built = replace(
+            built, loops=tuple(replace(loop, upper="") if loop.name == "j" else loop for loop in built.loops)
+        )
+        assert "change with the loops around" in refused(
+            answer_of((nest, built), Parallelize("i", collapse=2)), Code.STEP_DOES_NOT_FIT
+        )
+
     def test_threads_are_not_started_inside_a_simd_loop(self) -> None:
         refused(answer_of(square(), Simd("i"), Parallelize("j")), Code.STEP_DOES_NOT_FIT)
 
