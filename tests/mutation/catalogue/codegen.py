@@ -301,7 +301,7 @@ MUTANTS = (
     Mutant(
         "collapsed-triangles",
         "codegen/draft.py",
-        '            if words(f"{inner.lower} {inner.upper} {inner.step}") & {outer.iterator for outer in loops}:',
+        "            if words(header) & {outer.iterator for outer in loops}:",
         "            if False:",
         "loops are collapsed though the inner bounds depend on the outer one",
         (f"{GENERATE}::TestDirectives::test_collapse_names_perfect_rectangular_loops_only",),
