@@ -184,7 +184,7 @@ MUTANTS = (
         "not distributed and doubt is None and not has_lanes\n",
         "not distributed and doubt is None\n",
         "a shared loop of lanes gives its iterations to the threads to which another one gives them",
-        (f"{RACE}[static_loop_of_lanes_and_another]",),
+        (f"{UNKNOWN}[static_loop_of_lanes_and_another]",),
     ),
     Mutant(
         "static-in-chunks-of-any-size",
@@ -196,9 +196,9 @@ MUTANTS = (
     ),
     Mutant(
         "every-schedule-is-static",
-        "frontend/openmp/worksharing.py",
-        '        if kind != "static" or (chunk and not chunk.isdecimal()):\n',
-        "        if chunk and not chunk.isdecimal():\n",
+        "frontend/openmp/schedule.py",
+        '    if kind != "static":\n        return None, 0\n',
+        "",
         "loops without a schedule give equal iterations to equal threads",
         (f"{RACE}[loops_without_a_schedule]",),
     ),

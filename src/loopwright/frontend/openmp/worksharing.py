@@ -240,8 +240,8 @@ class Worksharing(Blocks):
 
     def _assignment(self, directive: Directive, dimensions: tuple[str, ...], formula: str) -> str:
         """Return a text that is the same for loops whose iterations a static schedule shares out in the same way."""
-        kind, chunk = schedule_of(directive)
-        if kind != "static" or (chunk and not chunk.isdecimal()):
+        _, chunk = schedule_of(directive)
+        if chunk and not chunk.isdecimal():
             return ""
         if any(not self.facts.is_parameter(name) for name in names_in(formula) - set(dimensions)):
             return ""
