@@ -75,6 +75,14 @@ def test_files_are_analysed_and_added_up(folder: Path, settings: Settings) -> No
     assert any("nowhere.h" in note for note in report.notes)
 
 
+def test_flags_name_folders_as_seen_from_where_the_command_is_given(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "include").mkdir()
+    (tmp_path / "include" / "nowhere.h").write_text("\n")
+    command = [SCRIPT, "analyze", "src/c.c", "src/a.c", "--no-cache", "--format", "json", "--", "-Iinclude"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)["totals"]["outcomes"] == {"analysed": 2}, done.stdout
+
+
 def test_a_second_run_takes_the_first_ones_answers(folder: Path, settings: Settings) -> None:
     first = analyze_files([folder], settings=settings, jobs=2)
     second = analyze_files([folder], settings=settings, jobs=2)

@@ -6,11 +6,12 @@ It reads one JSON line of options from standard input, answers with one JSON lin
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 
 def serve(options: dict[str, Any]) -> object:
@@ -47,7 +48,7 @@ def serve(options: dict[str, Any]) -> object:
     return runtime.Server(parameters)
 
 
-def main() -> int:
+def main() -> NoReturn:
     """Serve until standard input ends."""
     options: dict[str, Any] = json.loads(sys.stdin.readline())
     try:
@@ -55,14 +56,14 @@ def main() -> int:
         answer = {"url": str(server.listening_address)}
     except (RuntimeError, OSError, ValueError, ImportError) as error:
         answer = {"error": str(error) or type(error).__name__}
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
-    if "error" in answer:
-        return 1
-    while sys.stdin.read(1 << 10):
-        pass
-    os._exit(0)  # the server's threads may be in the middle of an answer that nobody waits for
+    with contextlib.suppress(OSError):  # whoever asked may be gone
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+        while "url" in answer and sys.stdin.read(1 << 10):
+            pass
+    # The server's threads may be in the middle of an answer that nobody waits for, and would be waited for.
+    os._exit(int("error" in answer))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

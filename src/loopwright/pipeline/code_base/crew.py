@@ -150,6 +150,7 @@ class _Crew:
             "tasks": [
                 {"number": number, "path": str(task.path.absolute()), "flags": task.flags} for number, task in batch
             ],
+            "folder": str(Path.cwd()),
             "include": self._include,
             "fp_strict": self._settings.fp_strict,
             "nest_s": limits.nest_s,

@@ -1,8 +1,9 @@
 """The process that analyses a batch of files; ``crew`` starts it.
 
-It reads one JSON object from standard input and writes, into the folder that is its working directory, ``N.started``
-before and ``N.json`` after file number N. A file that takes longer than it may ends the whole process, by a signal
-whose effect no code in it can put off; which file that was is then seen from outside.
+It reads one JSON object from standard input and writes, into the folder that it is started in, ``N.started`` before and
+``N.json`` after file number N. It then works in the caller's folder, from which flags such as ``-Iinclude`` count. A file
+that takes longer than it may ends the whole process, by a signal whose effect no code in it can put off; which file that
+was is then seen from outside.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def answer(path: Path, flags: tuple[str, ...], include: str | None, settings: Se
 
 def work(order: dict[str, Any]) -> None:
     """Analyse the files of a batch in their order, until the file ``stop`` appears."""
+    place = Path.cwd()
+    os.chdir(os.fsdecode(order["folder"]))
     limits = replace(Limits(), nest_s=order["nest_s"], file_s=order["file_s"])
     settings = Settings(fp_strict=order["fp_strict"], limits=limits)
     # A tree has millions of small values, of which few go before its file is done: to look for them takes a tenth
@@ -51,19 +54,19 @@ def work(order: dict[str, Any]) -> None:
     gc.freeze()
     gc.disable()
     for task in order["tasks"]:
-        if Path(STOP).exists():
+        if (place / STOP).exists():
             return
         number = task["number"]
-        Path(f"{number}.started").touch()
+        (place / f"{number}.started").touch()
         signal.setitimer(signal.ITIMER_PROF, limits.file_s)
         signal.setitimer(signal.ITIMER_REAL, limits.file_s * _PATIENCE)
         found = answer(Path(os.fsdecode(task["path"])), tuple(task["flags"]), order["include"], settings)
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         gc.collect()
-        part = Path(f"{number}.part")
+        part = place / f"{number}.part"
         part.write_text(json.dumps(found), encoding="ascii")
-        part.replace(f"{number}.json")
+        part.replace(place / f"{number}.json")
 
 
 def main() -> int:
