@@ -1,9 +1,9 @@
 """The process that analyses a batch of files; ``crew`` starts it.
 
 It reads one JSON object from standard input and writes, into the folder that it is started in, ``N.started`` before and
-``N.json`` after file number N. It then works in the caller's folder, from which flags such as ``-Iinclude`` count. A file
-that takes longer than it may ends the whole process, by a signal whose effect no code in it can put off; which file that
-was is then seen from outside.
+``N.json`` after file number N. It then works in the caller's folder, from which flags such as ``-Iinclude`` count. A
+file that takes longer than it may ends the whole process, by a signal whose effect no code in it can put off; which
+file that was is then seen from outside.
 """
 
 from __future__ import annotations
